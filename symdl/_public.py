@@ -1,0 +1,149 @@
+"""The public names of symdl and where each one lives.
+
+`symdl.__getattr__` imports an entry at its first use, so `import symdl` stays light. The stub
+`symdl/__init__.pyi`, which type checkers and editors read, is written from the same table.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+FOLDERS: tuple[str, ...] = ("evidence", "nn")
+"""Subpackages that are reached as attributes: `symdl.evidence`."""
+
+PUBLIC: dict[str, str] = {
+    "DifferentiationError": "symdl.language.errors:DifferentiationError",
+    "GradientReport": "symdl.evidence.report:GradientReport",
+    "Kernel": "symdl.kernels.kernel:Kernel",
+    "RangeError": "symdl.language.errors:RangeError",
+    "ShapeError": "symdl.language.errors:ShapeError",
+    "SymdlError": "symdl.language.errors:SymdlError",
+    "Tensor": "symdl.language.tensor:Tensor",
+    "apply": "symdl.language.operators:apply",
+    "arange": "symdl.language.operators:arange",
+    "argmax": "symdl.language.operators:argmax",
+    "argmin": "symdl.language.operators:argmin",
+    "argsort": "symdl.language.operators:argsort",
+    "binary_cross_entropy": "symdl.nn.losses:binary_cross_entropy",
+    "broadcast_to": "symdl.language.operators:broadcast_to",
+    "check_grad": "symdl.claims.check:check_grad",
+    "cholesky": "symdl.language.operators:cholesky",
+    "clip": "symdl.language.operators:clip",
+    "compile": "symdl.kernels.compile:compile",
+    "concatenate": "symdl.language.operators:concatenate",
+    "cross_entropy": "symdl.nn.losses:cross_entropy",
+    "cumprod": "symdl.language.operators:cumprod",
+    "cumsum": "symdl.language.operators:cumsum",
+    "define": "symdl.language.define:define",
+    "det": "symdl.language.operators:det",
+    "diag": "symdl.language.operators:diag",
+    "diagonal": "symdl.language.operators:diagonal",
+    "dims": "symdl.language.declare:dims",
+    "dot": "symdl.language.operators:dot",
+    "einsum": "symdl.language.operators:einsum",
+    "eq": "symdl.language.operators:equal_to",
+    "evaluate": "symdl.kernels.evaluate:evaluate",
+    "expand_dims": "symdl.language.operators:expand_dims",
+    "eye": "symdl.language.operators:eye",
+    "final": "symdl.language.recur:final",
+    "flip": "symdl.language.operators:flip",
+    "full": "symdl.language.operators:full",
+    "grad": "symdl.calculus.gradient:grad",
+    "gradient_check": "symdl.evidence.gradient:gradient_check",
+    "greater": "symdl.language.operators:greater",
+    "greater_equal": "symdl.language.operators:greater_equal",
+    "huber": "symdl.nn.losses:huber",
+    "indices": "symdl.language.declare:indices",
+    "inv": "symdl.language.operators:inv",
+    "less": "symdl.language.operators:less",
+    "less_equal": "symdl.language.operators:less_equal",
+    "log_softmax": "symdl.language.functions.softmax:log_softmax",
+    "logdet": "symdl.language.operators:logdet",
+    "logical_and": "symdl.language.operators:logical_and",
+    "logical_not": "symdl.language.operators:logical_not",
+    "logical_or": "symdl.language.operators:logical_or",
+    "logsumexp": "symdl.language.functions.softmax:logsumexp",
+    "mae": "symdl.nn.losses:mae",
+    "matmul": "symdl.language.operators:matmul",
+    "max": "symdl.language.operators:max",
+    "mean": "symdl.language.operators:mean",
+    "min": "symdl.language.operators:min",
+    "mse": "symdl.nn.losses:mse",
+    "ne": "symdl.language.operators:not_equal",
+    "one_hot": "symdl.language.operators:one_hot",
+    "ones": "symdl.language.operators:ones",
+    "outer": "symdl.language.operators:outer",
+    "pad": "symdl.language.operators:pad",
+    "prod": "symdl.language.operators:prod",
+    "recur": "symdl.language.recur:recur",
+    "reshape": "symdl.language.operators:reshape",
+    "softmax": "symdl.language.functions.softmax:softmax",
+    "solve": "symdl.language.operators:solve",
+    "sort": "symdl.language.operators:sort",
+    "squeeze": "symdl.language.operators:squeeze",
+    "stack": "symdl.language.operators:stack",
+    "stop_gradient": "symdl.language.operators:stop_gradient",
+    "sum": "symdl.language.operators:sum",
+    "swapaxes": "symdl.language.operators:swapaxes",
+    "take": "symdl.language.operators:take",
+    "tensor": "symdl.language.declare:tensor",
+    "top_k": "symdl.language.operators:top_k",
+    "trace": "symdl.language.operators:trace",
+    "transpose": "symdl.language.operators:transpose",
+    "triangular_solve": "symdl.language.operators:triangular_solve",
+    "tril": "symdl.language.operators:tril",
+    "triu": "symdl.language.operators:triu",
+    "value_and_grad": "symdl.calculus.gradient:value_and_grad",
+    "var": "symdl.language.operators:var",
+    "vmap": "symdl.language.vmap:vmap",
+    "where": "symdl.language.operators:where",
+    "zeros": "symdl.language.operators:zeros",
+}
+"""Public name -> "module:attribute"."""
+
+
+def resolve(address: str) -> Any:
+    """Import what an address "module:attribute" names.
+
+    Parameters
+    ----------
+    address : str
+        A dotted module, optionally followed by a colon and one attribute of it.
+
+    Returns
+    -------
+    object
+        The attribute, or the module where no attribute is named.
+    """
+    module, _, attribute = address.partition(":")
+    loaded = import_module(module)
+    return getattr(loaded, attribute) if attribute else loaded
+
+
+def scalar(name: str) -> str | None:
+    """The address of a scalar function: every entry of the catalogue is public."""
+    if name.startswith("_"):
+        return None
+    catalogue = import_module("symdl.language.scalars").CATALOGUE
+    return f"symdl.language.operators:{name}" if name in catalogue else None
+
+
+def stub_text() -> str:
+    """Return the text of the stub that declares every public name.
+
+    Returns
+    -------
+    str
+        One import a name, in the sorted order that the linter wants.
+    """
+    lines = [f"from symdl import {name} as {name}" for name in sorted(FOLDERS)]
+    entries = sorted((*address.split(":"), name) for name, address in PUBLIC.items())
+    lines += [f"from {module} import {attr} as {name}" for module, attr, name in entries]
+    return "\n".join([*lines, "", "__version__: str", ""])
+
+
+def write_stub() -> None:
+    """Write the stub beside this file."""
+    Path(__file__).with_name("__init__.pyi").write_text(stub_text(), encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Rewriting of index equations: rules as data, normal forms, structure, cost."""

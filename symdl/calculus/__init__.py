@@ -1,0 +1,1 @@
+"""Derivatives: one pullback for every equation, one sweep for every program."""

@@ -1,0 +1,158 @@
+"""The one rule: how the cotangent of an equation reaches the tensors it reads.
+
+    Y[i] = sum_r f(..., X[σ(i,r)], ...)
+    X̄[j] += sum_{i,r} Ȳ[i] · ∂f/∂X[σ(i,r)] · δ(j, σ(i,r))
+
+A maximum is read at its first arg-max K[i], a constant for every derivative; a product
+contributes the product of its other factors, never a quotient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+import sympy
+
+from symdl.calculus.scalar import partial
+from symdl.language.body import slot
+from symdl.language.form import Form, Idx, Read
+from symdl.language.guard import Guard
+from symdl.language.inline import inlinable, inlined
+from symdl.language.owners import Application
+from symdl.language.scheme import Access, Leaf, Scheme
+from symdl.language.solve import solved
+from symdl.language.tensor import Equation, Slot, Tensor
+
+Wanted = Callable[[Tensor], bool]
+_COTANGENT = "cotangent"
+
+
+def pulled(y: Tensor, cotangent: Tensor, wanted: Wanted) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield each wanted operand of an equation with its contribution."""
+    if not isinstance(y, Equation):  # an equation that was a copy of its operand
+        yield y, cotangent
+        return
+    tensors = y.scheme.tensors
+    numbered = {t: Slot.make(("operand", n), t.shape, t.dtype) for n, t in enumerate(tensors)}
+    pattern = y.scheme.retensor(lambda t: numbered[t])
+    back: dict[Tensor, Tensor] = {numbered[t]: t for t in tensors}
+    back[Slot.make(_COTANGENT, y.shape)] = cotangent
+    for k, leaf in enumerate(y.scheme.leaves):
+        if isinstance(leaf, Access) and leaf.tensor.dtype == "real" and wanted(leaf.tensor):
+            contribution = _pull(pattern, k)
+            if contribution is not None:
+                yield leaf.tensor, _instance(contribution, back, cotangent)
+
+
+def pulled_through(owner: Application, cotangents: Sequence[Tensor | None], wanted: Wanted,
+                   ) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield each wanted operand of a primitive with its contribution."""
+    parts = owner.primitive.pullback(owner.operands, owner.outputs(), cotangents)
+    for operand, part in zip(owner.operands, parts, strict=True):
+        if part is not None and operand.dtype == "real" and wanted(operand):
+            yield operand, part
+
+
+def _instance(s: Scheme, operands: dict[Tensor, Tensor], cotangent: Tensor) -> Tensor:
+    """A pattern over actual operands, a light cotangent read in place."""
+    actual = _derived(s.retensor(lambda t: operands.get(t, t)), operands)
+    if is_light(cotangent):
+        for k, leaf in enumerate(actual.leaves):
+            if isinstance(leaf, Access) and leaf.tensor is cotangent:
+                actual = inlined(actual, k)
+    return Equation.make(solved(actual) or empty(actual))
+
+
+def empty(s: Scheme) -> Scheme:
+    """A scheme without terms."""
+    return replace(s, guards=(Guard(Form.of(-1), ">="),))
+
+
+def is_light(t: Tensor) -> bool:
+    """Whether reading the tensor's definition costs no more than reading the tensor."""
+    if not inlinable(t) or not isinstance(t, Equation) or t.name is not None:
+        return False
+    reads = sum(isinstance(x, Access) for x in t.scheme.leaves)
+    factors = sympy.Mul.make_args(t.scheme.body)
+    plain = all(f.is_Symbol or f.is_Number or (f.is_Pow and f.exp.is_Integer) for f in factors)
+    return reads <= 1 and plain
+
+
+@lru_cache(maxsize=1 << 14)
+def _pull(s: Scheme, k: int) -> Scheme | None:
+    """The contribution to the tensor at leaf k, or None where it is 0."""
+    leaf = s.leaves[k]
+    assert isinstance(leaf, Access)
+    derivative = partial(s.body, k)
+    if derivative == 0:
+        return None
+    rank = leaf.tensor.ndim
+    sizes = (*leaf.tensor.shape, *s.sizes)
+    at = [Form.of(Idx(rank + q)) for q in range(len(s.sizes))]  # type: ignore[arg-type]
+    placed = s.place(sizes, rank, at)
+    moved = placed.leaves[k]
+    assert isinstance(moved, Access)
+    delta = tuple(Guard(Form.of(Idx(d)) - f, "==") for d, f in enumerate(moved.index))  # type: ignore[arg-type]
+    cotangent = Access(Slot.make(_COTANGENT, s.sizes[:s.axes]), tuple(at[:s.axes]))
+    leaves: tuple[Leaf, ...] = (*placed.leaves, cotangent)
+    body = slot(len(placed.leaves)) * derivative
+    guards = (*placed.guards, *moved.mask, *delta)
+    out = Scheme(sizes, rank, "sum", guards, body, leaves)
+    if s.reduce in ("max", "min"):
+        out = _at_extremum(s, out, at)
+    elif s.reduce == "prod":
+        out = _times_others(s, out, at)
+    elif s.reduce not in ("none", "sum"):
+        return None
+    return solved(out)
+
+
+def _at_extremum(s: Scheme, out: Scheme, at: list[Form]) -> Scheme:
+    """Read a maximum where it is attained first."""
+    guards = []
+    for component, r in enumerate(s.bound):
+        where = Equation.make(replace(s, reduce=f"arg{s.reduce}", component=component), "int")
+        entry = Form.of(Read(where, tuple(at[:s.axes])))  # type: ignore[arg-type]
+        guards.append(Guard(at[r] - entry, "=="))
+    return replace(out, guards=(*out.guards, *guards))
+
+
+def _times_others(s: Scheme, out: Scheme, at: list[Form]) -> Scheme:
+    """Multiply by the product of all other factors: those before times those after."""
+    leaves, body = list(out.leaves), out.body
+    for level in range(len(s.bound)):
+        for sign in (1, -1):
+            body = body * slot(len(leaves))
+            leaves.append(Access(Equation.make(_others(s, level, sign)), tuple(at)))
+    return replace(out, body=body, leaves=tuple(leaves))
+
+
+def _others(s: Scheme, level: int, sign: int) -> Scheme:
+    """The product over the terms that agree before `level` and come before (after) there.
+
+    Its axes are the equation's axes and bound indices.
+    """
+    m = len(s.bound)
+    axes = len(s.sizes)
+    inner = s.sizes[s.axes + level:]
+    sizes = (*s.sizes, *inner)
+    at = [Form.of(Idx(q)) for q in range(s.axes + level)]  # type: ignore[arg-type]
+    at += [Form.of(Idx(axes + q)) for q in range(m - level)]  # type: ignore[arg-type]
+    placed = s.place(sizes, axes, at)
+    here = Form.of(Idx(s.axes + level))  # type: ignore[arg-type]
+    there = Form.of(Idx(axes))  # type: ignore[arg-type]
+    apart = Guard(sign * (here - there) - 1, ">=")
+    return replace(placed, reduce="prod", guards=(*placed.guards, apart))
+
+
+def _derived(s: Scheme, operands: dict[Tensor, Tensor]) -> Scheme:
+    """Put the actual operands into arg-maxima and partial products as well."""
+
+    def actual(t: Tensor) -> Tensor:
+        if isinstance(t, Equation) and any(x in operands for x in t.operands):
+            return Equation.make(t.scheme.retensor(lambda x: operands.get(x, x)), t.dtype, t.name)
+        return t
+
+    return s.retensor(actual)

@@ -1,0 +1,87 @@
+"""The reverse sweep: adjoints from the output back, one contribution for each read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import sympy
+
+from symdl.calculus.pullback import pulled, pulled_through
+from symdl.calculus.through_time import pulled_back_in_time
+from symdl.language.body import slot
+from symdl.language.elementwise import mapped
+from symdl.language.owners import Application, Recurrence
+from symdl.language.tensor import Equation, Part, Tensor, topological
+
+
+def adjoints(output: Tensor, seed: Tensor, wrt: Sequence[Tensor]) -> dict[Tensor, Tensor]:
+    """The adjoints of the tensors `wrt`, those that the output doesn't depend on left out.
+
+    Every tensor between is visited once, after all that read it; its adjoint is the sum of
+    what they contribute.
+    """
+    order = topological([output])
+    active = _active(order, wrt)
+    terms: dict[Tensor, list[Tensor]] = {output: [seed]}
+    first = _first_parts(order)
+    found: dict[Tensor, Tensor] = {}
+    for tensor in reversed(order):
+        if tensor in terms and tensor in wrt:
+            found[tensor] = added(terms[tensor])
+        if tensor not in active:
+            continue
+        if isinstance(tensor, Part):
+            if first[tensor.owner.digest] is tensor:
+                _through_owner(tensor.owner, terms, active, wrt, found)
+        elif isinstance(tensor, Equation) and tensor in terms:
+            _collect(terms, pulled(tensor, added(terms.pop(tensor)), active.__contains__))
+    return found
+
+
+def _active(order: Iterable[Tensor], wrt: Sequence[Tensor]) -> set[Tensor]:
+    """The tensors that depend on one of `wrt`, these included."""
+    active = set(wrt)
+    for tensor in order:
+        owner = tensor.owner if isinstance(tensor, Part) else None
+        if any(t in active for t in tensor.operands) or (
+                isinstance(owner, Recurrence) and any(p in active for p in owner.outputs())):
+            active.add(tensor)
+    return active
+
+
+def _first_parts(order: Iterable[Tensor]) -> dict[bytes, Tensor]:
+    first: dict[bytes, Tensor] = {}
+    for tensor in order:
+        if isinstance(tensor, Part):
+            first.setdefault(tensor.owner.digest, tensor)
+    return first
+
+
+def _through_owner(owner: Application | Recurrence, terms: dict[Tensor, list[Tensor]],
+                   active: set[Tensor], wrt: Sequence[Tensor], found: dict[Tensor, Tensor],
+                   ) -> None:
+    outputs = owner.outputs()
+    cotangents = [added(terms[p]) if p in terms else None for p in outputs]
+    if all(c is None for c in cotangents):
+        return
+    if isinstance(owner, Application):
+        _collect(terms, pulled_through(owner, cotangents, active.__contains__))
+        return
+    inside, contributions = pulled_back_in_time(owner, cotangents, active.__contains__, set(wrt))
+    found.update({p: a for p, a in inside.items() if p in wrt})
+    _collect(terms, contributions)
+
+
+def _collect(terms: dict[Tensor, list[Tensor]], new: Iterable[tuple[Tensor, Tensor]]) -> None:
+    for operand, contribution in new:
+        terms.setdefault(operand, []).append(contribution)
+
+
+def added(terms: Sequence[Tensor]) -> Tensor:
+    """The sum of some tensors of one shape."""
+    if len(terms) == 1:
+        return terms[0]
+    return mapped(sympy.Add(*(slot(k) for k in range(len(terms)))), terms)
+
+
+Adjoints = Mapping[Tensor, Tensor]

@@ -1,0 +1,138 @@
+"""The pullback of a recurrence: a recurrence of the adjoints with time reversed.
+
+Each member, read over whole trajectories, is an ordinary equation, and each of its pulls an
+ordinary pull: the delta turns a read at t - 1 into a contribution at t + 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import sympy
+
+from symdl.calculus.pullback import pulled, pulled_through
+from symdl.language.body import slot
+from symdl.language.elementwise import mapped
+from symdl.language.form import fresh
+from symdl.language.owners import Application, Recurrence, closed, member_slot
+from symdl.language.rebuild import replaced, rewired
+from symdl.language.tensor import Part, Slot, Tensor, topological
+
+Contributions = list[tuple[Tensor, Tensor]]
+
+
+def pulled_back_in_time(block: Recurrence, outside: Sequence[Tensor | None],
+                        active: Callable[[Tensor], bool], wrt: set[Tensor],
+                        ) -> tuple[dict[Tensor, Tensor], Contributions]:
+    """Pull a recurrence back.
+
+    Parameters
+    ----------
+    block : Recurrence
+        The forward recurrence.
+    outside : sequence of Tensor or None
+        What the members' readers outside contribute to their adjoints.
+    active, wrt
+        Which operands outside and which members are asked for.
+
+    Returns
+    -------
+    adjoints : dict
+        The total adjoint of each member, all later steps included.
+    contributions : list of (operand, contribution)
+        For the operands outside.
+    """
+    members = block.outputs()
+    values = {member_slot(k, *block.signature[k]): p for k, p in enumerate(members)}
+    whole = [replaced(m.tensor, values) for m in block.members]
+    wanted = _wanted(members, whole, active, wrt)
+    marks = {p: Slot.make((fresh(), "adjoint"), p.shape) for p in members}
+    terms: dict[Tensor, list[Tensor]] = {
+        p: [c] for p, c in zip(members, outside, strict=True) if c is not None and p in wanted}
+    contributions: Contributions = []
+    entries: list[tuple[Tensor, Tensor, int]] = []
+    alive = _reached(members, whole, set(terms))
+    for p, definition in reversed(list(zip(members, whole, strict=True))):
+        if p not in wanted or p not in alive:
+            continue
+        for operand, part in _pulled(definition, marks[p], lambda t: t in wanted or active(t)):
+            if operand in marks:
+                terms.setdefault(operand, []).append(part)
+            else:
+                contributions.append((operand, part))
+    time = block.members[0].time
+    placed: set[Tensor] = set(marks.values())
+    same: dict[Tensor, Tensor] = {}
+    for p in reversed(members):
+        if p not in terms:
+            continue
+        total = rewired([_total(terms[p])], same)[0]
+        if isinstance(total, Slot) or not _depends(total, placed):
+            same[marks[p]] = total
+            continue
+        for x in topological([total])[:-1]:
+            if x not in placed and _depends(x, placed):
+                entries.append((x, x, time))
+                placed.add(x)
+        entries.append((marks[p], total, time))
+    return _closed(block, entries, marks, same, contributions)
+
+
+def _closed(block: Recurrence, entries: list[tuple[Tensor, Tensor, int]],
+            marks: dict[Part, Slot], same: dict[Tensor, Tensor], contributions: Contributions,
+            ) -> tuple[dict[Tensor, Tensor], Contributions]:
+    final: dict[Tensor, Tensor] = dict(same)
+    if entries:
+        entries = [(at, rewired([d], same)[0], time) for at, d, time in entries]
+        reverse = closed(block.length, not block.reverse, entries)
+        for k, (placeholder, _, _) in enumerate(entries):
+            final[placeholder] = Part.make(reverse, k)
+    for mark, value in same.items():
+        final[mark] = rewired([value], final)[0] if value is not mark else value
+    adjoints: dict[Tensor, Tensor] = {p: final[m] for p, m in marks.items() if m in final}
+    outer = [(t, rewired([c], final)[0]) for t, c in contributions
+             if all(m in final for m in marks.values() if _depends(c, {m}))]
+    return adjoints, outer
+
+
+def _pulled(definition: Tensor, mark: Tensor, wanted: Callable[[Tensor], bool]) -> Contributions:
+    if isinstance(definition, Part) and isinstance(definition.owner, Application):
+        cotangents: list[Tensor | None] = [None] * len(definition.owner.signature)
+        cotangents[definition.number] = mark
+        return list(pulled_through(definition.owner, cotangents, wanted))
+    return list(pulled(definition, mark, wanted))
+
+
+def _total(terms: Sequence[Tensor]) -> Tensor:
+    if len(terms) == 1:
+        return terms[0]
+    return mapped(sympy.Add(*(slot(k) for k in range(len(terms)))), terms)
+
+
+def _depends(x: Tensor, on: set[Tensor]) -> bool:
+    return any(t in on for t in topological([x]))
+
+
+def _wanted(members: Sequence[Part], whole: Sequence[Tensor], active: Callable[[Tensor], bool],
+            wrt: set[Tensor]) -> set[Tensor]:
+    """The members on a path to something asked for, found by going round until none is new."""
+    wanted: set[Tensor] = {p for p in members if p in wrt}
+    size = -1
+    while size != len(wanted):
+        size = len(wanted)
+        for p, definition in zip(members, whole, strict=True):
+            if any(t in wanted or (active(t) and t not in members) for t in definition.operands):
+                wanted.add(p)
+    return wanted
+
+
+def _reached(members: Sequence[Part], whole: Sequence[Tensor], start: set[Tensor]) -> set[Tensor]:
+    """The members that a member with an adjoint reads, directly or not."""
+    alive = set(start)
+    size = -1
+    while size != len(alive):
+        size = len(alive)
+        for p, definition in zip(members, whole, strict=True):
+            if p in alive:
+                alive.update(t for t in definition.operands if t in members)
+    return alive

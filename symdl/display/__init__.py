@@ -1,0 +1,1 @@
+"""How a result is shown: matrix, index and LaTeX notation."""

@@ -1,0 +1,1 @@
+"""Backends: the oracle, NumPy and Numba."""

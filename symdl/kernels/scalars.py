@@ -1,0 +1,165 @@
+"""Scalar domains over which the oracle evaluates: float64, complex128, Fraction and mpf."""
+
+from __future__ import annotations
+
+import cmath
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+import sympy
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Numbers of one kind: how to make them, and the functions they have."""
+
+    name: str
+    number: Callable[[Any], Any]
+    functions: Mapping[str, Callable[..., Any]] = field(repr=False)
+    infinity: Any = math.inf
+    nan: Any = math.nan
+
+    def constant(self, x: sympy.Expr) -> Any:
+        """An exact SymPy number in this domain."""
+        if x.is_Rational:
+            return self.number(int(x.p)) / self.number(int(x.q)) if x.q != 1 else (
+                self.number(int(x.p)))
+        if x is sympy.oo or x is -sympy.oo:
+            return self.infinity if x is sympy.oo else -self.infinity
+        if x is sympy.nan:
+            return self.nan
+        return self.functions["constant"](x)
+
+
+def _guarded(function: Callable[..., Any], *poles: type[Exception]) -> Callable[..., Any]:
+    def call(*args: Any) -> Any:
+        if any(a != a for a in args):
+            return args[0] + args[-1]
+        try:
+            return function(*args)
+        except (ValueError, ZeroDivisionError, *poles):
+            return type(args[0])("nan")
+
+    return call
+
+
+def _logarithm(log: Callable[[Any], Any], infinity: Any) -> Callable[[Any], Any]:
+    def call(x: Any) -> Any:
+        if x == 0:
+            return -infinity
+        return log(x) if x > 0 else x * math.nan if x != x or x < 0 else log(x)
+
+    return call
+
+
+def _float_exp(x: float) -> float:
+    try:
+        return math.exp(x)
+    except OverflowError:
+        return math.inf
+
+
+def _float_power(x: float, y: float) -> float:
+    try:
+        return float(x) ** y if x >= 0 or float(y).is_integer() else math.nan
+    except OverflowError:
+        return math.copysign(math.inf, x) if y % 2 == 1 else math.inf
+    except ZeroDivisionError:
+        return math.copysign(math.inf, x) if y % 2 == 1 else math.inf
+
+
+def _overflow(function: Callable[[float], float], odd: bool) -> Callable[[float], float]:
+    def call(x: float) -> float:
+        try:
+            return function(x)
+        except OverflowError:
+            return math.copysign(math.inf, x) if odd else math.inf
+        except ValueError:
+            return math.nan
+
+    return call
+
+
+def _polygamma(n: Any, x: Any) -> Any:
+    with mpmath.workdps(30):
+        return float(mpmath.polygamma(int(n), x)) if x == x else x
+
+
+FLOAT64 = Domain("float64", float, {
+    "constant": float,
+    "exp": _float_exp, "log": _logarithm(math.log, math.inf), "pow": _float_power,
+    "sqrt": _guarded(math.sqrt),
+    "sin": _guarded(math.sin), "cos": _guarded(math.cos), "tan": _guarded(math.tan),
+    "sinh": _overflow(math.sinh, True), "cosh": _overflow(math.cosh, False), "tanh": math.tanh,
+    "asin": _guarded(math.asin), "acos": _guarded(math.acos), "atan": math.atan,
+    "asinh": math.asinh, "acosh": _guarded(math.acosh), "atanh": _guarded(math.atanh),
+    "atan2": math.atan2, "erf": math.erf, "erfc": math.erfc,
+    "loggamma": _guarded(lambda x: math.inf if x == math.inf else math.lgamma(x), OverflowError),
+    "gamma": _guarded(math.gamma, OverflowError), "polygamma": _polygamma,
+    "floor": lambda x: float(math.floor(x)) if math.isfinite(x) else x,
+    "ceiling": lambda x: float(math.ceil(x)) if math.isfinite(x) else x,
+})
+
+_MP = mpmath.mp.clone()
+_MP.dps = 50
+
+
+def _mp_power(x: Any, y: Any) -> Any:
+    if x == 0 and y < 0:
+        return _MP.inf
+    value = _MP.power(x, y)
+    return value if isinstance(value, mpmath.mpf) or not value.imag else _MP.nan
+
+
+def _mp_real(function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*args: Any) -> Any:
+        if any(_MP.isnan(a) for a in args):
+            return _MP.nan
+        try:
+            value = function(*args)
+        except (ValueError, ZeroDivisionError):
+            return _MP.nan
+        return value if not isinstance(value, _MP.mpc) else (
+            value.real if not value.imag else _MP.nan)
+
+    return call
+
+
+_MP_NAMES = {n: n for n in ("exp sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh atan2 "
+                            "erf erfc gamma sqrt").split()}
+
+MPF = Domain("mpf", _MP.mpf, {
+    **{name: _mp_real(getattr(_MP, mp)) for name, mp in _MP_NAMES.items()},
+    "constant": lambda x: _MP.mpf(str(sympy.N(x, 60))),
+    "log": _logarithm(_MP.log, _MP.inf), "pow": _mp_real(_mp_power),
+    "loggamma": _mp_real(lambda x: _MP.log(abs(_MP.gamma(x))) if x < 170 else _MP.loggamma(x)),
+    "polygamma": _mp_real(lambda n, x: _MP.polygamma(int(n), x)),
+    "floor": lambda x: _MP.floor(x) if _MP.isfinite(x) else x,
+    "ceiling": lambda x: _MP.ceil(x) if _MP.isfinite(x) else x,
+}, _MP.inf, _MP.nan)
+
+COMPLEX128 = Domain("complex128", complex, {
+    **{name: getattr(cmath, name) for name in
+       "exp log sqrt sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh".split()},
+    "constant": complex, "pow": lambda x, y: x**y if x or y.real > 0 else x * 0 + (y == 0),
+    "erf": lambda x: complex(mpmath.erf(x)), "erfc": lambda x: complex(mpmath.erfc(x)),
+    "loggamma": lambda x: complex(mpmath.loggamma(x)), "gamma": lambda x: complex(mpmath.gamma(x)),
+    "polygamma": lambda n, x: complex(mpmath.polygamma(int(n.real), x)),
+    "floor": lambda x: complex(math.floor(x.real)),
+    "ceiling": lambda x: complex(math.ceil(x.real)),
+})
+
+
+def _fraction_power(x: Fraction, y: Fraction) -> Fraction:
+    if y.denominator != 1:
+        raise TypeError("a root is not rational")
+    return x ** y.numerator
+
+
+FRACTION = Domain("Fraction", Fraction, {"pow": _fraction_power})
+
+DOMAINS = {d.name: d for d in (FLOAT64, MPF, COMPLEX128, FRACTION)}

@@ -1,0 +1,1 @@
+"""The language: index equations over tensors whose sizes are symbols."""

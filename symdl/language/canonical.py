@@ -1,0 +1,160 @@
+"""The canonical form of a scheme: one numbering of bound indices and leaves.
+
+Two schemes that differ by the names of their bound indices, the order of their leaves or
+of commuting operands get the same form: colour refinement first, then each member of the
+first unresolved class is individualised in turn and the least result is taken
+(McKay & Piperno, *Practical graph isomorphism II*, 2014, section 2).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from hashlib import blake2b
+
+from symdl.language.body import tree
+from symdl.language.form import Form, Idx
+from symdl.language.scheme import Access, Leaf, Scheme, renumber
+
+Colours = dict[int, object]
+
+
+def canonical(s: Scheme) -> Scheme:
+    """The scheme with canonically numbered bound indices and leaves.
+
+    Where the order of the bound indices has a meaning (ties of max, min and their
+    arguments) it is kept.
+    """
+    start: Colours = {k: ("axis", k) for k in range(s.axes)}
+    ordered = s.reduce not in ("none", "sum", "prod")
+    for k in s.bound:
+        start[k] = ("bound", k if ordered else 0, s.sizes[k].token)
+    if _resolved(s, start):
+        return _numbered(s, start)
+    return min((_numbered(s, c) for c in _individualised(s, _refined(s, start))), key=_certificate)
+
+
+def _individualised(s: Scheme, colours: Colours) -> list[Colours]:
+    """All ways to resolve the colouring, one class at a time."""
+    classes = Counter(repr(colours[k]) for k in s.bound)
+    tied = sorted(c for c, n in classes.items() if n > 1)
+    if not tied:
+        return [colours]
+    out = []
+    for k in s.bound:
+        if repr(colours[k]) == tied[0]:
+            out.extend(_individualised(s, _refined(s, {**colours, k: ("chosen", colours[k])})))
+    return out
+
+
+def _resolved(s: Scheme, colours: Colours) -> bool:
+    return len({repr(colours[k]) for k in s.bound}) == len(s.bound)
+
+
+def _numbered(s: Scheme, colours: Colours) -> Scheme:
+    bound = sorted(s.bound, key=lambda k: repr(colours[k]))
+    first = renumber(s, bound, range(len(s.leaves)))
+    leaves = sorted(range(len(s.leaves)), key=lambda k: repr(first.leaves[k].token))
+    return renumber(first, range(s.axes, len(s.sizes)), leaves)
+
+
+def _certificate(s: Scheme) -> str:
+    return repr((tuple(g.token for g in s.guards), tree(s.body), [x.token for x in s.leaves]))
+
+
+def _refined(s: Scheme, colours: Colours) -> Colours:
+    """Distinguish indices by where they occur until nothing new is learnt."""
+    count = len({repr(c) for c in colours.values()})
+    while True:
+        leaves = [_hash(_leaf_colour(x, colours)) for x in s.leaves]
+        contexts = _contexts(tree(s.body), leaves)
+        seen: dict[int, list[object]] = {k: [] for k in s.bound}
+        for n, leaf in enumerate(s.leaves):
+            place = (leaves[n], contexts[n])
+            for position, form in enumerate(leaf.forms):
+                for k in form.indices & seen.keys():
+                    seen[k].append((place, position, _form_colour(form, colours, k)))
+        for g in s.guards:
+            for k in g.form.indices & seen.keys():
+                seen[k].append((g.relation, _form_colour(g.form, colours, k)))
+        colours = colours | {
+            k: (*_head(colours[k]), _hash(sorted(map(repr, at)))) for k, at in seen.items()
+        }
+        found = len({repr(c) for c in colours.values()})
+        if found == count:
+            return colours
+        count = found
+
+
+def _head(colour: object) -> tuple[object, ...]:
+    """The first part of a colour stays in front, so that refining keeps the order of classes."""
+    return colour if isinstance(colour, tuple) and len(repr(colour)) < 400 else (_hash(colour),)
+
+
+def _leaf_colour(leaf: Leaf, colours: Colours) -> object:
+    index = leaf.index if isinstance(leaf, Access) else (leaf.form,)
+    who = leaf.tensor.digest if isinstance(leaf, Access) else b"value"
+    return (who, [_form_colour(f, colours) for f in index],
+            sorted(repr((g.relation, _form_colour(g.form, colours))) for g in leaf.mask))
+
+
+def _form_colour(form: Form, colours: Colours, marked: int | None = None) -> str:
+    """The form with indices replaced by their colours, and one of them marked."""
+    names = {Idx(k): f"<{_hash(colours[k])}>" for k in form.indices if k != marked}
+    if marked is not None:
+        names[Idx(marked)] = "<*>"
+    return _spell(form, names)
+
+
+def _spell(form: Form, names: dict[Idx, str]) -> str:
+    terms = []
+    for monomial, c in form.terms:
+        atoms = []
+        for a in monomial:
+            if isinstance(a, Idx):
+                atoms.append(names[a])
+            elif a.inner:
+                tail = a.tensor.digest.hex() if hasattr(a, "tensor") else ""
+                inner = [_spell(f, names) for f in a.inner]
+                atoms.append(f"{type(a).__name__}{tail}{inner}")
+            else:
+                atoms.append(repr(a.token))
+        terms.append(f"{c}*{sorted(atoms)}")
+    return repr(sorted(terms))
+
+
+def _contexts(body: object, leaves: list[str]) -> dict[int, str]:
+    """For each leaf, where in the body it stands, the other leaves seen by colour."""
+    found: dict[int, list[str]] = {k: [] for k in range(len(leaves))}
+    _walk(body, "", leaves, found)
+    return {k: _hash(sorted(v)) for k, v in found.items()}
+
+
+def _walk(node: object, above: str, leaves: list[str], found: dict[int, list[str]]) -> None:
+    if not isinstance(node, tuple):
+        return
+    if node[0] == "a":
+        found[node[1]].append(above)
+        return
+    head, *rest = node
+    colours = [_colour(x, leaves) for x in rest]
+    for n, child in enumerate(rest):
+        if isinstance(child, tuple):
+            others = colours[:n] + colours[n + 1:]
+            place = sorted(others) if head in _COMMUTATIVE else [n, *others]
+            _walk(child, _hash((above, head, place)), leaves, found)
+
+
+def _colour(node: object, leaves: list[str]) -> str:
+    if not isinstance(node, tuple):
+        return repr(node)
+    if node[0] == "a":
+        return leaves[node[1]]
+    inner = [_colour(x, leaves) for x in node[1:]]
+    return _hash((node[0], sorted(inner) if node[0] in _COMMUTATIVE else inner))
+
+
+_COMMUTATIVE = frozenset({"Add", "Mul", "Max", "Min", "And", "Or", "Equality", "Unequality"})
+
+
+def _hash(x: object) -> str:
+    return blake2b(repr(x).encode(), digest_size=8).hexdigest()

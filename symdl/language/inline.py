@@ -1,0 +1,91 @@
+"""Inlining: reading an operand's definition in place of the operand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import sympy
+
+from symdl.language.body import piecewise, rename, slot, slots_of, substitute
+from symdl.language.form import Form
+from symdl.language.rebuild import replaced
+from symdl.language.scheme import Access, Leaf, Scheme, Value
+from symdl.language.tensor import Equation, Tensor, transform
+
+
+def inlinable(tensor: Tensor) -> bool:
+    """Whether the tensor's entries are plain expressions of other entries."""
+    return isinstance(tensor, Equation) and tensor.scheme.reduce == "none"
+
+
+def is_view(tensor: Tensor) -> bool:
+    """Whether the tensor only re-addresses another one."""
+    return inlinable(tensor) and tensor.scheme.body.is_Symbol  # type: ignore[attr-defined]
+
+
+def inlined(s: Scheme, k: int) -> Scheme:
+    """Read leaf k by its definition.
+
+    Under a guard or a mask the definition is read inside its domain only, and is 0 outside:
+    a value that isn't chosen can't spoil the result.
+    """
+    leaf = s.leaves[k]
+    assert isinstance(leaf, Access)
+    assert isinstance(leaf.tensor, Equation)
+    inner = leaf.tensor.scheme
+    placed = inner.place(s.sizes, s.axes, leaf.index)
+    domain = (*leaf.mask, *placed.guards)
+    first = len(s.leaves)
+    new: list[Leaf] = [replace(x, mask=(*x.mask, *domain)) if isinstance(x, Access) or
+                       body_is_leaf(inner) else x for x in placed.leaves]
+    body = rename(inner.body, {n: first + n for n in range(len(new))})
+    if domain and not body_is_leaf(inner):
+        inside = slot(first + len(new))
+        new.append(Value(Form.of(1), domain))
+        body = body * inside if _is_product(inner) else (
+            piecewise((body, inside > 0), (sympy.S.Zero, True)))
+    return replace(s, body=substitute(s.body, {slot(k): body}), leaves=(*s.leaves, *new))
+
+
+def body_is_leaf(s: Scheme) -> bool:
+    """Whether the body is one leaf."""
+    return bool(s.body.is_Symbol)
+
+
+def _is_product(s: Scheme) -> bool:
+    """Whether the body is a product that stays finite where its accesses read 0."""
+    for factor in sympy.Mul.make_args(s.body):
+        base, exponent = factor.as_base_exp()
+        if base.is_Number and exponent.is_Integer:
+            continue
+        if not base.is_Symbol or not exponent.is_Integer:
+            return False
+        if exponent < 0 and isinstance(s.leaves[slots_of(base)[0]], Access):
+            return False
+    return True
+
+
+def inline_where(roots: Sequence[Tensor], wanted: Callable[[Tensor, Tensor], bool],
+                 ) -> dict[Tensor, Tensor]:
+    """Rebuild a program with each operand that is `wanted(reader, operand)` read in place."""
+
+    def change(tensor: Tensor, new: dict[Tensor, Tensor]) -> Tensor:
+        current = replaced(tensor, new)
+        if not isinstance(current, Equation) or not isinstance(tensor, Equation):
+            return current
+        scheme = current.scheme
+        while True:
+            k = next((k for k in slots_of(scheme.body) if _wanted(scheme.leaves[k], current, wanted)),
+                     None)
+            if k is None:
+                break
+            scheme = inlined(scheme, k)
+        return current if scheme is current.scheme else (
+            Equation.make(scheme, current.dtype, current.name))
+
+    return transform(roots, change)  # type: ignore[arg-type]
+
+
+def _wanted(leaf: Leaf, reader: Tensor, wanted: Callable[[Tensor, Tensor], bool]) -> bool:
+    return isinstance(leaf, Access) and inlinable(leaf.tensor) and wanted(reader, leaf.tensor)

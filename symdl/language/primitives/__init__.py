@@ -1,0 +1,1 @@
+"""Primitives: functions of whole matrices that no index equation can say; one file each."""

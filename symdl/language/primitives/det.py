@@ -1,0 +1,41 @@
+"""The determinant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from symdl.language.primitives.base import Functions, Primitive, square
+from symdl.language.primitives.elimination import eliminated
+from symdl.language.shaping import expand_dims, swapaxes
+from symdl.language.tensor import Shape, Tensor
+
+
+@dataclass(frozen=True)
+class Det(Primitive):
+    """d = det A: Ā = d̄ d A⁻ᵀ (*The Matrix Cookbook*, 2012, eq. 49), the cofactor matrix.
+
+    The formula holds for invertible A; at a singular matrix the gradient is not finite.
+    """
+
+    core = (2,)
+
+    def signature(self, *operands: Tensor) -> tuple[tuple[Shape, str], ...]:
+        square("det", operands[0])
+        return ((operands[0].shape[:-2], "real"),)
+
+    def pullback(self, operands: Sequence[Tensor], outputs: Sequence[Tensor],
+                 cotangents: Sequence[Tensor | None]) -> tuple[Tensor | None, ...]:
+        from symdl.language.linalg import inv
+
+        (a,), (d,), (dd,) = operands, outputs, cotangents
+        assert dd is not None
+        scale = expand_dims(expand_dims(dd * d, d.ndim), d.ndim + 1)
+        return (scale * swapaxes(inv(a), -1, -2),)
+
+    def evaluate(self, functions: Functions, *operands: Any) -> tuple[Any, ...]:
+        return (eliminated(operands[0], [[] for _ in operands[0]])[0],)
+
+    def flops(self, *shapes: Shape) -> Any:
+        return shapes[0][0] ** 3

@@ -1,0 +1,39 @@
+"""The logarithm of the determinant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from symdl.language.primitives.base import Functions, Primitive, square
+from symdl.language.primitives.elimination import eliminated
+from symdl.language.shaping import expand_dims, swapaxes
+from symdl.language.tensor import Shape, Tensor
+
+
+@dataclass(frozen=True)
+class Logdet(Primitive):
+    """s = log det A, NaN where det A < 0: Ā = s̄ A⁻ᵀ (*The Matrix Cookbook*, 2012, eq. 57)."""
+
+    core = (2,)
+
+    def signature(self, *operands: Tensor) -> tuple[tuple[Shape, str], ...]:
+        square("logdet", operands[0])
+        return ((operands[0].shape[:-2], "real"),)
+
+    def pullback(self, operands: Sequence[Tensor], outputs: Sequence[Tensor],
+                 cotangents: Sequence[Tensor | None]) -> tuple[Tensor | None, ...]:
+        from symdl.language.linalg import inv
+
+        (a,), (ds,) = operands, cotangents
+        assert ds is not None
+        scale = expand_dims(expand_dims(ds, ds.ndim), ds.ndim + 1)
+        return (scale * swapaxes(inv(a), -1, -2),)
+
+    def evaluate(self, functions: Functions, *operands: Any) -> tuple[Any, ...]:
+        det = eliminated(operands[0], [[] for _ in operands[0]])[0]
+        return (functions["log"](det),)
+
+    def flops(self, *shapes: Shape) -> Any:
+        return shapes[0][0] ** 3

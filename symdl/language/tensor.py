@@ -1,0 +1,378 @@
+"""Tensors: the nodes of a program and, at once, the expressions a user computes with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, NoReturn
+from weakref import WeakValueDictionary
+
+import numpy as np
+import sympy
+
+from symdl.language.body import tree
+from symdl.language.canonical import canonical
+from symdl.language.form import Form, Free, Idx, Intlike
+from symdl.language.late import late
+from symdl.language.scheme import Access, Scheme, tidied
+
+if TYPE_CHECKING:
+    from symdl.language.owners import Application, Recurrence
+
+_tensors: WeakValueDictionary[bytes, Tensor] = WeakValueDictionary()
+Shape = tuple[Form, ...]
+NEUTRAL: dict[str, sympy.Expr] = {
+    "none": sympy.S.Zero, "sum": sympy.S.Zero, "prod": sympy.S.One,
+    "max": sympy.S.NegativeInfinity, "min": sympy.S.Infinity,
+    "argmax": sympy.S.Zero, "argmin": sympy.S.Zero,
+}
+
+
+class Tensor:
+    """A tensor expression with a symbolic shape; equal expressions are one object.
+
+    Attributes
+    ----------
+    shape : tuple of Form
+        Sizes, one an axis.
+    dtype : {"real", "int", "bool"}
+        What the entries are.
+    name : str or None
+        The name it was given.
+    operands : tuple of Tensor
+        The tensors it reads directly.
+    """
+
+    __slots__ = ("__weakref__", "digest", "dtype", "free", "name", "operands", "shape")
+    __array_ufunc__ = None
+    shape: Shape
+    dtype: str
+    name: str | None
+    digest: bytes
+    operands: tuple[Tensor, ...]
+    free: frozenset[Free]
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a tensor is frozen: {name} can't be set")
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def label(self) -> str:
+        """The name, or a short stand-in."""
+        return self.name or f"_{self.digest.hex()[:4]}"
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Tensor) and self.digest == other.digest)
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "a tensor expression has no truth value; `==` compares structure, "
+            "sd.eq, sd.less, ... compare entries, and sd.where chooses between them"
+        )
+
+    def __len__(self) -> int:
+        raise TypeError("a tensor's sizes are symbols; its length is .shape[0]")
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self.ndim and (n := self.shape[0].constant) is not None:
+            return (self[k] for k in range(n))
+        raise TypeError("a tensor over a symbolic size can't be iterated; index it with sd.indices")
+
+    def __getitem__(self, key: Any) -> Any:
+        return late("symdl.language.indexing:getitem")(self, key)
+
+    def __add__(self, other: Any) -> Tensor:
+        return _ops("add", self, other)
+
+    def __radd__(self, other: Any) -> Tensor:
+        return _ops("add", other, self)
+
+    def __sub__(self, other: Any) -> Tensor:
+        return _ops("subtract", self, other)
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return _ops("subtract", other, self)
+
+    def __mul__(self, other: Any) -> Tensor:
+        return _ops("multiply", self, other)
+
+    def __rmul__(self, other: Any) -> Tensor:
+        return _ops("multiply", other, self)
+
+    def __truediv__(self, other: Any) -> Tensor:
+        return _ops("divide", self, other)
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return _ops("divide", other, self)
+
+    def __pow__(self, other: Any) -> Tensor:
+        return _ops("power", self, other)
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return _ops("power", other, self)
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return _ops("matmul", self, other)
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return _ops("matmul", other, self)
+
+    def __neg__(self) -> Tensor:
+        return _ops("negative", self)
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    def __abs__(self) -> Tensor:
+        return _ops("abs", self)
+
+    def __lt__(self, other: Any) -> Tensor:
+        return _ops("less", self, other)
+
+    def __le__(self, other: Any) -> Tensor:
+        return _ops("less_equal", self, other)
+
+    def __gt__(self, other: Any) -> Tensor:
+        return _ops("greater", self, other)
+
+    def __ge__(self, other: Any) -> Tensor:
+        return _ops("greater_equal", self, other)
+
+    def __and__(self, other: Any) -> Tensor:
+        return _ops("logical_and", self, other)
+
+    def __or__(self, other: Any) -> Tensor:
+        return _ops("logical_or", self, other)
+
+    def __invert__(self) -> Tensor:
+        return _ops("logical_not", self)
+
+    @property
+    def T(self) -> Tensor:
+        """The tensor with its axes reversed."""
+        return _ops("transpose", self)
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """The sum over axes; see `symdl.sum`."""
+        return _ops("sum", self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """The mean over axes; see `symdl.mean`."""
+        return _ops("mean", self, axis=axis, keepdims=keepdims)
+
+    def prod(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """The product over axes; see `symdl.prod`."""
+        return _ops("prod", self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """The maximum over axes; see `symdl.max`."""
+        return _ops("max", self, axis=axis, keepdims=keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """The minimum over axes; see `symdl.min`."""
+        return _ops("min", self, axis=axis, keepdims=keepdims)
+
+    def transpose(self, *axes: Any) -> Tensor:
+        """The tensor with permuted axes."""
+        return _ops("transpose", self, axes[0] if axes and not isinstance(axes[0], int) else
+                    axes or None)
+
+    def reshape(self, *shape: Any) -> Tensor:
+        """The tensor with axes split or merged."""
+        return _ops("reshape", self, shape[0] if isinstance(shape[0], tuple) else shape)
+
+    def simplify(self) -> Tensor:
+        """The normal form; see `symdl.algebra`."""
+        return late("symdl.algebra.simplify:simplify")(self)  # type: ignore[no-any-return]
+
+    def cost(self) -> Any:
+        """Flops and bytes as polynomials in the sizes; see `symdl.algebra.cost`."""
+        return late("symdl.algebra.cost:cost")(self)
+
+    def kinks(self) -> Any:
+        """The places where the expression isn't differentiable; see `symdl.calculus.kinks`."""
+        return late("symdl.calculus.kinks:kinks")(self)
+
+    def matrix(self) -> str:
+        """Matrix notation; raises where the result has none."""
+        return late("symdl.display.matrix:matrix")(self)  # type: ignore[no-any-return]
+
+    def index(self) -> str:
+        """Index notation."""
+        return late("symdl.display.index:index")(self)  # type: ignore[no-any-return]
+
+    def latex(self) -> str:
+        """LaTeX, in matrix notation where there is one, else in index notation."""
+        return late("symdl.display.latex:latex")(self)  # type: ignore[no-any-return]
+
+    def __repr__(self) -> str:
+        return late("symdl.display.text:text")(self)  # type: ignore[no-any-return]
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+
+def _ops(name: str, *args: Any, **kwargs: Any) -> Tensor:
+    return late(f"symdl.language.operators:{name}")(*args, **kwargs)  # type: ignore[no-any-return]
+
+
+def interned(
+    cls: type[Tensor], token: tuple[object, ...], shape: Shape, dtype: str, name: str | None,
+    operands: Sequence[Tensor], free: frozenset[Free] = frozenset(), **fields: object,
+) -> Any:
+    """The one tensor with this token, made if need be."""
+    digest = blake2b(repr((cls.__name__, name, dtype, token)).encode(), digest_size=16).digest()
+    known = _tensors.get(digest)
+    if known is not None:
+        return known
+    new = object.__new__(cls)
+    free = free.union(*(t.free for t in operands), *(f.free for f in shape))
+    values = {"shape": shape, "dtype": dtype, "name": name, "digest": digest,
+              "operands": tuple(operands), "free": free, **fields}
+    for key, value in values.items():
+        object.__setattr__(new, key, value)
+    return _tensors.setdefault(digest, new)
+
+
+class Variable(Tensor):
+    """An input: a name, a shape, facts."""
+
+    __slots__ = ("facts",)
+    facts: frozenset[str]
+
+    @staticmethod
+    def make(name: str, shape: Sequence[Intlike], dtype: str = "real",
+             facts: Iterable[str] = ()) -> Variable:
+        sizes = tuple(map(Form.of, shape))
+        known = frozenset(facts)
+        token = (tuple(f.token for f in sizes), tuple(sorted(known)))
+        return interned(Variable, token, sizes, dtype, name, (), facts=known)  # type: ignore[no-any-return]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Variable.make, (self.name, self.shape, self.dtype, self.facts))
+
+
+class Constant(Tensor):
+    """An array of numbers written into the program."""
+
+    __slots__ = ("data",)
+    data: np.ndarray[Any, Any]
+
+    @staticmethod
+    def make(data: Any) -> Constant:
+        array = np.array(data)
+        if array.dtype.kind not in "biuf":
+            raise TypeError(f"an array of {array.dtype} can't be part of an expression")
+        array.setflags(write=False)
+        dtype = {"b": "bool", "i": "int", "u": "int"}.get(array.dtype.kind, "real")
+        token = (array.shape, array.dtype.str, array.tobytes())
+        shape = tuple(map(Form.of, array.shape))
+        return interned(Constant, token, shape, dtype, None, (), data=array)  # type: ignore[no-any-return]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Constant.make, (self.data,))
+
+
+class Slot(Tensor):
+    """A tensor by number: a pattern's operand, or a member of the enclosing recurrence."""
+
+    __slots__ = ("number",)
+    number: object
+
+    @staticmethod
+    def make(number: object, shape: Shape, dtype: str = "real") -> Slot:
+        token = (number, tuple(f.token for f in shape))
+        return interned(Slot, token, shape, dtype, f"#{number}", (), number=number)  # type: ignore[no-any-return]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Slot.make, (self.number, self.shape, self.dtype))
+
+
+class Equation(Tensor):
+    """A tensor defined entry by entry by a scheme."""
+
+    __slots__ = ("scheme",)
+    scheme: Scheme
+
+    @staticmethod
+    def make(scheme: Scheme, dtype: str = "real", name: str | None = None) -> Tensor:
+        """The equation of a scheme in canonical form; an identity copy is what it copies."""
+        tidy = tidied(scheme)
+        if tidy is None:
+            neutral = NEUTRAL[scheme.reduce]
+            tidy = Scheme(scheme.sizes[:scheme.axes], scheme.axes, "none", (), neutral, ())
+        s = canonical(tidy)
+        if name is None and (copied := _copied(s, dtype)) is not None:
+            return copied
+        token = (s.axes, tuple(f.token for f in s.sizes), s.reduce, s.component,
+                 tuple(g.token for g in s.guards), tree(s.body), tuple(x.token for x in s.leaves))
+        free = frozenset[Free]().union(*(f.free for f in s.forms), *(f.free for f in s.sizes))
+        return interned(Equation, token, s.sizes[:s.axes], dtype, name, s.tensors,  # type: ignore[no-any-return]
+                        free, scheme=s)
+
+    def renamed(self, name: str | None) -> Tensor:
+        """The same equation under a name."""
+        return Equation.make(self.scheme, self.dtype, name)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Equation.make, (self.scheme, self.dtype, self.name))
+
+
+def _copied(s: Scheme, dtype: str) -> Tensor | None:
+    if s.reduce != "none" or s.guards or len(s.leaves) != 1 or not s.body.is_Symbol:
+        return None
+    leaf = s.leaves[0]
+    if not isinstance(leaf, Access) or leaf.mask or leaf.tensor.shape != s.sizes:
+        return None
+    identity = all(f.atom is Idx(k) for k, f in enumerate(leaf.index))
+    return leaf.tensor if identity and leaf.tensor.dtype == dtype else None
+
+
+class Part(Tensor):
+    """One of the outputs of a recurrence or of a primitive."""
+
+    __slots__ = ("number", "owner")
+    owner: Application | Recurrence
+    number: int
+
+    @staticmethod
+    def make(owner: Application | Recurrence, number: int, name: str | None = None) -> Part:
+        shape, dtype = owner.signature[number]
+        token = (owner.digest, number)
+        return interned(Part, token, shape, dtype, name, owner.operands,  # type: ignore[no-any-return]
+                        owner.free, owner=owner, number=number)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Part.make, (self.owner, self.number, self.name))
+
+
+def topological(roots: Iterable[Tensor]) -> list[Tensor]:
+    """Every tensor the roots are made of, operands first."""
+    seen: set[bytes] = set()
+    out: list[Tensor] = []
+    stack: list[tuple[Tensor, bool]] = [(t, False) for t in reversed(list(roots))]
+    while stack:
+        tensor, done = stack.pop()
+        if done:
+            out.append(tensor)
+        elif tensor.digest not in seen:
+            seen.add(tensor.digest)
+            stack.append((tensor, True))
+            stack.extend((t, False) for t in reversed(tensor.operands))
+    return out
+
+
+def transform(roots: Sequence[Tensor], change: Callable[[Tensor, Mapping[Tensor, Tensor]], Tensor],
+              ) -> dict[Tensor, Tensor]:
+    """Rebuild a program operands first; `change` gets a tensor and the map so far."""
+    new: dict[Tensor, Tensor] = {}
+    for tensor in topological(roots):
+        new[tensor] = change(tensor, new)
+    return new

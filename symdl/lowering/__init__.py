@@ -1,0 +1,1 @@
+"""From equations to loops: stable forms, contraction order, fusion, buffers."""
