@@ -16,8 +16,23 @@ from functools import lru_cache
 from typing import Any
 
 import sympy
-from sympy import Abs, Add, Eq, Expr, Max, Min, Mul, Piecewise, Pow, Symbol, ceiling, exp
-from sympy import floor, log, sign
+from sympy import (
+    Abs,
+    Add,
+    Eq,
+    Expr,
+    Max,
+    Min,
+    Mul,
+    Piecewise,
+    Pow,
+    Symbol,
+    ceiling,
+    exp,
+    floor,
+    log,
+    sign,
+)
 
 from symdl.language.body import check_body, piecewise, slot, slots_of, substitute
 
@@ -97,7 +112,10 @@ def _of_step(node: Expr, k: int) -> Expr:
 
 
 def _of_power(node: Expr, k: int) -> Expr:
-    """Return y x^(y-1) x' + x^y log(x) y', with 0 for x^0 in x, and for 0^y in y."""
+    """Return y x^(y-1) x' + x^y log(x) y', with 0 for x^0 in x, and for 0^y in y.
+
+    A power of a negative number is real at whole exponents only: in y its derivative is NaN.
+    """
     x, y = node.args
     terms = []
     if k in slots_of(x):
@@ -105,7 +123,7 @@ def _of_power(node: Expr, k: int) -> Expr:
         terms.append(_scaled(partial(x, k), in_base))
     if k in slots_of(y):
         edge = sympy.false if x.is_positive else sympy.And(Eq(x, 0), y >= 0)
-        in_exponent = piecewise((0, edge), (node * log(x), True))
+        in_exponent = sympy.nan if x.is_negative else piecewise((0, edge), (node * log(x), True))
         terms.append(_scaled(partial(y, k), in_exponent))
     return Add(*terms)
 

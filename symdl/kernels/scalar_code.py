@@ -7,31 +7,20 @@ the names stand for NumPy scalars: a bare number is never divided, and none is l
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from math import inf
+from typing import Any, ClassVar, Literal
 
 import sympy
 from sympy import Expr, Mul, Pow
-from sympy.printing.codeprinter import CodePrinter
 from sympy.printing.precedence import PRECEDENCE, precedence
+from sympy.printing.printer import Printer
 
 DType = Literal["float64", "float32"]
-
-_FUNCTIONS = {
-    **{name: name for name in (
-        "exp expm1 log log1p sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh "
-        "erf erfc floor").split()},
-    "ceiling": "ceil", "Abs": "abs", "sign": "_sign", "gamma": "_gamma", "loggamma": "_lgamma",
-    "sigmoid": "_sigmoid", "softplus": "_softplus", "logaddexp": "_logaddexp",
-    "log1mexp": "_log1mexp",
-}
-_RELATIONS = {
-    "Equality": "==", "Unequality": "!=", "LessThan": "<=", "StrictLessThan": "<",
-    "GreaterThan": ">=", "StrictGreaterThan": ">",
-}
 
 
 def print_python(expr: Expr, names: Mapping[int, str], dtype: DType = "float64") -> str:
@@ -46,7 +35,141 @@ def print_python(expr: Expr, names: Mapping[int, str], dtype: DType = "float64")
     dtype : str
         Every constant is of this type.
     """
-    return str(ScalarPrinter(names, dtype).doprint(expr))
+    return PythonPrinter(names, dtype).doprint(expr)
+
+
+class ScalarPrinter(Printer):  # type: ignore[misc]
+    """What the Python and the NumPy text of a scalar expression have in common."""
+
+    functions: ClassVar[Mapping[str, str]]
+    whole_powers: ClassVar[Mapping[int, str]]
+    root: str
+    power: str
+    both: str
+    either: str
+
+    def __init__(self, names: Mapping[int, str]) -> None:
+        super().__init__()
+        self.names = {f"a{k}": text for k, text in names.items()}
+
+    def doprint(self, expr: Any) -> str:
+        """Return the source text."""
+        return self._print(expr)
+
+    def number(self, value: Expr, bare: bool = True) -> str:
+        """Print a constant; one that is not bare has the kernel's float type for sure."""
+        raise NotImplementedError
+
+    def emptyPrinter(self, expr: Any) -> str:
+        """Refuse a head that has no text."""
+        raise TypeError(f"no source text for {type(expr).__name__} in {expr}")
+
+    def _print(self, expr: Any, **kwargs: Any) -> str:
+        if isinstance(expr, Expr) and expr.is_number:
+            return self.number(expr)
+        return str(super()._print(expr, **kwargs))
+
+    def _inside(self, item: Any, level: str) -> str:
+        """Print an operand, in brackets where the operator around it binds tighter."""
+        text = self._print(item)
+        return f"({text})" if precedence(item) < PRECEDENCE[level] else text
+
+    def _print_Symbol(self, expr: Any) -> str:
+        return self.names.get(expr.name, str(expr.name))
+
+    def _print_Add(self, expr: Any) -> str:
+        parts = sorted((self._inside(term, "Add") for term in expr.args), key=_is_negative)
+        rest = (f" - {p[1:]}" if _is_negative(p) else f" + {p}" for p in parts[1:])
+        return parts[0] + "".join(rest)
+
+    def _print_Mul(self, expr: Any) -> str:
+        constant = Mul(*(f for f in expr.args if f.is_number))
+        rest = [f for f in expr.args if not f.is_number]
+        below = [1 / f for f in rest if _divides(f)]
+        parts = [self._inside(f, "Mul") for f in rest if not _divides(f)]
+        sign = "-" if number_value(constant) < 0 else ""
+        if abs(constant) != 1 or not parts:
+            parts.insert(0, self.number(abs(constant), bare=bool(parts)))
+        return sign + "*".join(parts) + (f"/{self._divisor(below)}" if below else "")
+
+    def _divisor(self, factors: list[Expr]) -> str:
+        if len(factors) > 1:
+            return f"({'*'.join(self._inside(f, 'Mul') for f in factors)})"
+        text = self._print(factors[0])
+        return text if _IS_OPERAND.fullmatch(text) else f"({text})"
+
+    def _print_Pow(self, expr: Any) -> str:
+        base, power = expr.args
+        if _divides(expr):
+            return f"{self.number(sympy.S.One, bare=False)}/{self._divisor([1 / expr])}"
+        if power.is_Integer and power > max(self.whole_powers):
+            return f"{self._inside(base, 'Pow')}**{power}"
+        if power.is_Rational and power.q in (1, 2) and power <= max(self.whole_powers):
+            return self._small_power(base, int(power), half=power.q == 2)
+        return f"{self.power}({self._print(base)}, {self._print(power)})"
+
+    def _small_power(self, base: Expr, whole: int, half: bool) -> str:
+        text = self._print(base)
+        parts = [f"{self.root}({text})"] if half else []
+        if whole == 1:
+            parts.insert(0, self._inside(base, "Mul"))
+        elif whole and base.is_Symbol:
+            parts[:0] = [text] * whole
+        elif whole:
+            parts.insert(0, self.whole_powers[whole].format(text))
+        return "*".join(parts)
+
+    def _print_Function(self, expr: Any) -> str:
+        name = type(expr).__name__
+        if name not in self.functions:
+            return self.emptyPrinter(expr)
+        return f"{self.functions[name]}({', '.join(map(self._print, expr.args))})"
+
+    _print_exp = _print_log = _print_Function
+
+    def _print_polygamma(self, expr: Any) -> str:
+        order, x = expr.args
+        name = "digamma" if order == 0 else "polygamma"
+        first = "" if order == 0 else f"{order}, "
+        return f"{self.functions[name]}({first}{self._print(x)})"
+
+    def _extremum(self, expr: Any) -> str:
+        first, *others = map(self._print, expr.args)
+        for text in others:
+            first = f"{self.functions[type(expr).__name__]}({first}, {text})"
+        return first
+
+    _print_Max = _print_Min = _extremum
+
+    def _print_Relational(self, expr: Any) -> str:
+        left, right = (self._inside(side, "Add") for side in expr.args)
+        return f"{left} {_RELATIONS[type(expr).__name__]} {right}"
+
+    def _print_BooleanAtom(self, expr: Any) -> str:
+        return str(expr)
+
+    def _print_And(self, expr: Any) -> str:
+        return self.both.join(f"({self._print(arg)})" for arg in expr.args)
+
+    def _print_Or(self, expr: Any) -> str:
+        return self.either.join(f"({self._print(arg)})" for arg in expr.args)
+
+
+_RELATIONS = {
+    "Equality": "==", "Unequality": "!=", "LessThan": "<=", "StrictLessThan": "<",
+    "GreaterThan": ">=", "StrictGreaterThan": ">",
+}
+
+
+_IS_OPERAND = re.compile(r"[\w.]+(\([^()]*\)|\[[^\[\]]*\])?")
+
+
+def _is_negative(text: str) -> bool:
+    return text.startswith("-")
+
+
+def _divides(factor: Any) -> bool:
+    return isinstance(factor, Pow) and bool(factor.exp.is_Rational) and bool(factor.exp < 0)
 
 
 def number_value(number: Expr) -> float:
@@ -56,96 +179,110 @@ def number_value(number: Expr) -> float:
     return float(number.evalf(30))
 
 
-class ScalarPrinter(CodePrinter):  # type: ignore[misc]
-    """SymPy's code printer for one scalar expression."""
+class PythonPrinter(ScalarPrinter):
+    """Scalar source over the helpers of the prelude."""
 
-    language = "Python"
-    functions: Mapping[str, str] = _FUNCTIONS
+    functions: ClassVar[Mapping[str, str]] = {
+        **{name: name for name in (
+            "exp", "expm1", "log", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
+            "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "floor",
+        )},
+        "ceiling": "ceil", "Abs": "abs", "Max": "_max", "Min": "_min", "sign": "_sign",
+        "sigmoid": "_sigmoid", "softplus": "_softplus", "logaddexp": "_logaddexp",
+        "log1mexp": "_log1mexp", "gamma": "_gamma", "loggamma": "_lgamma",
+        "digamma": "_digamma", "polygamma": "_polygamma",
+    }
+    root, power, both, either = "sqrt", "pow_", " and ", " or "
+    whole_powers: ClassVar[Mapping[int, str]] = {2: "_square({})", 3: "_cube({})", 4: "_fourth({})"}
 
-    def __init__(self, names: Mapping[int, str], dtype: DType = "float64") -> None:
-        super().__init__({"order": "none"})
-        self.names = {f"a{k}": text for k, text in names.items()}
+    def __init__(self, names: Mapping[int, str], dtype: DType) -> None:
+        super().__init__(names)
         self.dtype = dtype
 
-    def _print(self, expr: Any, **kwargs: Any) -> str:
-        """Print constants as one number, whatever they are made of."""
-        if isinstance(expr, Expr) and expr.is_number:
-            return self.number(expr)
-        return str(super()._print(expr, **kwargs))
-
     def number(self, value: Expr, bare: bool = True) -> str:
-        """Print a constant; one that is not bare has the kernel's float type for sure."""
+        """Print a constant, as a call of the kernel's type where a Python float won't do."""
         x = number_value(value)
-        if x != x or abs(x) == float("inf"):
-            return "nan" if x != x else ("inf" if x > 0 else "-inf")
+        sign = "-" if x < 0 else ""
+        if x != x or abs(x) == inf:
+            return f"{sign}{'inf' if x == x else 'nan'}"
         if bare and self.dtype == "float64":
             return repr(x)
-        return {0.0: "zero", 1.0: "one"}.get(x, f"real({x!r})")
+        return sign + {0.0: "zero", 1.0: "one"}.get(abs(x), f"real({abs(x)!r})")
 
-    def parenthesize(self, item: Expr, level: int, strict: bool = False) -> str:
-        """Print with brackets where the operator around binds tighter."""
-        text = self._print(item)
-        below = precedence(item) < level or (not strict and precedence(item) <= level)
-        return f"({text})" if below and not item.is_number else text
-
-    def _print_Symbol(self, expr: Any) -> str:
-        return self.names.get(expr.name, expr.name)
-
-    def _print_Add(self, expr: Any, order: Any = None) -> str:
-        text = ""
-        for term in expr.args:
-            part = self.parenthesize(term, PRECEDENCE["Add"], strict=True)
-            joint = " - " if part.startswith("-") else " + "
-            text += (joint if text else "-" * part.startswith("-")) + part.removeprefix("-")
+    def _print_Piecewise(self, expr: Any) -> str:
+        text = "nan"
+        for value, when in reversed(expr.args):
+            branch = self.number(value, bare=False) if value.is_number else self._print(value)
+            if when == sympy.true:
+                text = branch
+            else:
+                text = f"({branch} if {self._print(when)} else {text})"
         return text
 
-    def _print_Mul(self, expr: Any) -> str:
-        constant, rest = expr.as_independent(*expr.free_symbols, as_Add=False)
-        above, below = [], []
-        for factor in Mul.make_args(rest):
-            is_divisor = isinstance(factor, Pow) and factor.exp.is_Rational and factor.exp < 0
-            (below if is_divisor else above).append(1 / factor if is_divisor else factor)
-        sign = "-" if number_value(constant) < 0 else ""
-        tight = PRECEDENCE["Mul"]
-        parts = [self.parenthesize(f, tight, strict=True) for f in above]
-        if abs(constant) != 1 or not parts:
-            parts.insert(0, self.number(abs(constant), bare=bool(above)))
-        if not below:
-            return sign + "*".join(parts)
-        divisor = "*".join(self.parenthesize(f, tight, strict=True) for f in below)
-        return f"{sign}{'*'.join(parts)}/({divisor})"
+    def _print_ITE(self, expr: Any) -> str:
+        when, yes, no = map(self._print, expr.args)
+        return f"({yes} if {when} else {no})"
 
-    def _print_Pow(self, expr: Any) -> str:
-        base, power = expr.args
-        if power.is_Rational and power < 0:
-            return f"{self.number(sympy.S.One, bare=False)}/({self._print(1 / expr)})"
-        if power.is_Integer and power > 4:
-            return f"{self.parenthesize(base, PRECEDENCE['Pow'])}**{power}"
-        if power.is_Rational and power.q in (1, 2) and power <= 4:
-            return self._small_power(base, int(power), power.q == 2)
-        return f"{self.power}({self._print(base)}, {self._print(power)})"
+    def _print_Not(self, expr: Any) -> str:
+        return f"not ({self._print(expr.args[0])})"
 
-    power = "pow_"
-    root = "sqrt"
-    whole_powers: Mapping[int, str] = {2: "_square({})", 3: "_cube({})", 4: "_fourth({})"}
 
-    def _small_power(self, base: Expr, whole: int, half: bool) -> str:
-        text = self._print(base)
-        root = f"{self.root}({text})" if half else ""
-        if whole == 0:
-            return root
-        if base.is_Symbol:
-            product = "*".join([text] * whole)
+def prelude_source(names: Iterable[str], dtype: DType = "float64", decorator: str = "") -> str:
+    """Return the part of the prelude that the named helpers need.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names that occur in the kernel; those that are no helpers are passed over.
+    dtype : str
+        The type that `real` stands for.
+    decorator : str
+        A line above each function, such as ``@njit(error_model="numpy")``.
+    """
+    parts, needs = _prelude()
+    wanted, found = list(names), set()
+    while wanted:
+        name = wanted.pop()
+        if name in parts and name not in found:
+            found.add(name)
+            wanted.extend(needs[name])
+    lines = []
+    for name, text in parts.items():
+        if name not in found:
+            continue
+        if text.startswith("def "):
+            text = "\n\n" + (f"{decorator}\n" if decorator else "") + text
+        lines.append(f"real = np.{dtype}" if name == "real" else text)
+    return "import math\n\nimport numpy as np\n\n" + "\n".join(lines) + "\n"
+
+
+@cache
+def _prelude() -> tuple[dict[str, str], dict[str, set[str]]]:
+    """Return the text of each helper, without annotations, and the names it uses."""
+    folder = resources.files("symdl.kernels")
+    source = "\n".join(folder.joinpath(name).read_text(encoding="utf-8")
+                       for name in ("prelude.py", "matrices.py"))
+    parts: dict[str, str] = {}
+    needs: dict[str, set[str]] = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef):
+            name, node.returns = node.name, None
+            for arg in node.args.args:
+                arg.annotation = None
+            text = ast.unparse(node)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+            name = ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target)
+            text = f"{name} = {ast.unparse(node.value)}"
         else:
-            product = self.whole_powers[whole].format(text) if whole > 1 else (
-                self.parenthesize(base, PRECEDENCE["Mul"], strict=True))
-        return f"{product}*{root}" if half else product
+            continue
+        if name[0].isupper():
+            continue
+        parts[name] = text
+        needs[name] = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - {name}
+    return parts, needs
 
-    def _print_exp(self, expr: Any) -> str:
-        return self._print_Function(expr)
 
-    def _print_Function(self, expr: Any) -> str:
-        name = type(expr).__name__
-        if name not in self.functions:
-            raise TypeError(f"no Python source for {name} in {expr}")
-        return f"{self.functions[name]}({', '.join(map(self._print, expr.args))})"
+def helper_names(source: str) -> set[str]:
+    """Return the prelude's names that occur in a piece of Python source."""
+    found = {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)}
+    return found & set(_prelude()[0])

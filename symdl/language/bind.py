@@ -99,7 +99,7 @@ def _lift_part(t: Part, leads: tuple[Free, ...], ranges: Ranges,
     if isinstance(owner, Application):
         operands = tuple(
             _with_leads(new[x], _leads(x, ranges), leads, ranges) for x in owner.operands)
-        return Part.make(Application(owner.primitive, operands), t.number, t.name)
+        return Part.make(Application(owner.primitive, operands), t.number)
     slots: dict[Tensor, Tensor] = {}
     for k, m in enumerate(owner.members):
         old = Slot.make(("member", k), m.tensor.shape, m.tensor.dtype)
@@ -108,7 +108,7 @@ def _lift_part(t: Part, leads: tuple[Free, ...], ranges: Ranges,
     members = tuple(
         Member(_lift_member(m.tensor, leads, ranges, {**new, **slots}), m.time + len(leads))
         for m in owner.members)
-    return Part.make(Recurrence(owner.length, owner.reverse, members), t.number, t.name)
+    return Part.make(Recurrence(owner.length, owner.reverse, members), t.number)
 
 
 def _lift_member(t: Tensor, leads: tuple[Free, ...], ranges: Ranges,

@@ -24,7 +24,7 @@ _FUNCTIONS = (
     "loggamma gamma polygamma floor ceiling Abs sign Max Min"
 )
 _RELATIONS = "Equality Unequality LessThan StrictLessThan GreaterThan StrictGreaterThan"
-_CONNECTIVES = "And Or Not"
+_CONNECTIVES = "And Or Not ITE"
 _LEAVES = (
     sympy.Rational, sympy.core.numbers.Infinity, sympy.core.numbers.NegativeInfinity,
     sympy.core.numbers.NaN, sympy.core.numbers.Pi, sympy.core.numbers.Exp1,

@@ -11,12 +11,12 @@ from symdl.language.body import slot
 from symdl.language.bounds import nonnegative
 from symdl.language.elementwise import as_tensor
 from symdl.language.errors import RangeError, SymdlError
-from symdl.language.form import Form, Free, Idx, Intlike
+from symdl.language.form import Atom, Form, Free, Idx, Intlike
 from symdl.language.guard import Condition, Guard
 from symdl.language.inline import inlinable, inlined, is_view
 from symdl.language.scheme import Access, Scheme
 from symdl.language.solve import solved
-from symdl.language.tensor import Equation, Tensor
+from symdl.language.tensor import Equation, Tensor, topological
 
 
 def as_indices(over: Any) -> tuple[Free, ...]:
@@ -33,13 +33,13 @@ def as_indices(over: Any) -> tuple[Free, ...]:
     return tuple(found)
 
 
-def define(name: str, axes: Any, body: Any) -> Tensor:
+def define(name: str | None, axes: Any, body: Any) -> Tensor:
     """Define a tensor entry by entry.
 
     Parameters
     ----------
-    name : str
-        The tensor's name.
+    name : str or None
+        The tensor's name, if it has one.
     axes : index or tuple of indices
         Its axes, in order.
     body : Tensor
@@ -67,10 +67,15 @@ def define(name: str, axes: Any, body: Any) -> Tensor:
     wanted = as_indices(axes) if axes != () else ()
     loose = [str(f) for f in entry.free if f not in wanted]
     if loose and not _outer(entry, wanted):
-        raise RangeError(f"{name}: the index {loose[0]} is neither an axis nor summed over; "
-                         f"add it to the axes or use sd.sum(..., {loose[0]})")
+        raise RangeError(f"{name or 'define'}: the index {loose[0]} is neither an axis nor summed "
+                         f"over; add it to the axes or use sd.sum(..., {loose[0]})")
     whole = bound_over(entry, ranges_of([entry], wanted), keep=True)
-    return named(checked(gathered(whole)), name)
+    return named(checked(gathered(whole, _given(entry))), name)
+
+
+def _given(entry: Tensor) -> frozenset[Tensor]:
+    """The tensors that the user had before writing down an entry: they stay what they are."""
+    return frozenset(t for t in topological([entry]) if not t.free)
 
 
 def _outer(entry: Tensor, wanted: tuple[Free, ...]) -> bool:
@@ -78,11 +83,12 @@ def _outer(entry: Tensor, wanted: tuple[Free, ...]) -> bool:
     return any(f.size is not None for f in entry.free if f not in wanted)
 
 
-def reduce_over(reduce: str, body: Tensor, over: tuple[Free, ...]) -> Tensor:
-    """A reduction of an indexed expression over some of its indices."""
-    ranges = ranges_of([body], over)
-    whole = gathered(bound_over(body, ranges, keep=True))
-    if isinstance(whole, Equation) and whole.scheme.reduce == "none" and (
+def reduce_over(reduce: str, body: Tensor, over: tuple[Free, ...],
+                within: tuple[Guard, ...] = ()) -> Tensor:
+    """A reduction of an indexed expression over some of its indices, where the guards hold."""
+    ranges, given = ranges_of([body], over), _given(body)
+    whole = gathered(bound_over(body, ranges, keep=True), given)
+    if isinstance(whole, Equation) and whole not in given and whole.scheme.reduce == "none" and (
             not whole.scheme.guards or reduce == "sum"):
         s = whole.scheme
     else:
@@ -92,18 +98,23 @@ def reduce_over(reduce: str, body: Tensor, over: tuple[Free, ...]) -> Tensor:
     kept = len(s.sizes) - m
     at = [Form.of(Idx(kept + k)) if k < m else Form.of(Idx(k - m)) for k in range(len(s.sizes))]  # type: ignore[arg-type]
     placed = s.place((*s.sizes[m:], *s.sizes[:m]), kept, at)
-    scheme = replace(placed, reduce=reduce)
+    inside: dict[Atom, Form] = {f: Form.of(Idx(kept + k)) for k, f in enumerate(over)}  # type: ignore[arg-type]
+    guards = (*placed.guards, *(g.substitute(inside) for g in within))
+    scheme = replace(placed, reduce=reduce, guards=guards)
     return Equation.make(solved(scheme) or replace(scheme, guards=(Guard(Form.of(-1), ">="),)))
 
 
-def gathered(t: Tensor) -> Tensor:
-    """Read small definitions in place: an equation by hand is one equation."""
-    if not isinstance(t, Equation) or t.scheme.reduce != "none":
+def gathered(t: Tensor, given: frozenset[Tensor]) -> Tensor:
+    """Read small definitions in place: an equation by hand is one equation.
+
+    Tensors that were there before, those of `given`, are read as they are.
+    """
+    if not isinstance(t, Equation) or t.scheme.reduce != "none" or t in given:
         return t
     s = t.scheme
     while True:
-        k = next((k for k, x in enumerate(s.leaves) if isinstance(x, Access) and _part(x.tensor)),
-                 None)
+        k = next((k for k, x in enumerate(s.leaves)
+                  if isinstance(x, Access) and _part(x.tensor) and x.tensor not in given), None)
         if k is None:
             break
         s = inlined(s, k)
@@ -113,14 +124,14 @@ def gathered(t: Tensor) -> Tensor:
             return fresh
         s = fresh.scheme
     out = Equation.make(s, t.dtype)
-    return _one_equation(out)
+    return _one_equation(out, given)
 
 
 def _part(t: Tensor) -> bool:
     return inlinable(t) and t.name is None
 
 
-def _one_equation(t: Tensor) -> Tensor:
+def _one_equation(t: Tensor, given: frozenset[Tensor]) -> Tensor:
     """A bare copy of an unnamed reduction, its axes permuted, is that reduction."""
     if not is_view(t):
         return t
@@ -129,7 +140,8 @@ def _one_equation(t: Tensor) -> Tensor:
     if not isinstance(leaf, Access) or leaf.mask or s.guards:
         return t
     inner = leaf.tensor
-    if not isinstance(inner, Equation) or inner.name is not None or inner.scheme.reduce == "none":
+    if not isinstance(inner, Equation) or inner.name is not None or inner in given or (
+            inner.scheme.reduce == "none"):
         return t
     positions = [f.atom.position if isinstance(f.atom, Idx) else -1 for f in leaf.index]
     if sorted(positions) != list(range(t.ndim)):

@@ -11,7 +11,7 @@ import sympy
 from symdl.language.body import literal, slot
 from symdl.language.errors import ShapeError, SymdlError, shape_text
 from symdl.language.form import ZERO, Form, Idx
-from symdl.language.guard import Condition
+from symdl.language.guard import Condition, equals
 from symdl.language.scalars import CATALOGUE
 from symdl.language.scheme import Access, Leaf, Scheme, Value
 from symdl.language.tensor import Constant, Equation, Shape, Tensor, Variable
@@ -182,14 +182,19 @@ def _arithmetic(name: str, body: sympy.Expr, integers: bool) -> Callable[..., Te
     return operate
 
 
-def _comparison(name: str, relation: Callable[[Any, Any], Any]) -> Callable[..., Tensor]:
+def _comparison(name: str, relation: Callable[[Any, Any], Any],
+                of_indices: Callable[[Any, Any], Condition]) -> Callable[..., Any]:
     body = sympy.Piecewise((1, relation(slot(0), slot(1))), (0, True))
 
-    def compare(a: Operand, b: Operand) -> Tensor:
+    def compare(a: Operand, b: Operand) -> Tensor | Condition:
+        if isinstance(a, Form) and isinstance(b, (Form, int)) or (
+                isinstance(a, int) and isinstance(b, Form)):
+            return of_indices(Form.of(a), Form.of(b))
         return mapped(body, (a, b), "bool", name)
 
     compare.__name__ = compare.__qualname__ = name
-    compare.__doc__ = f"Entrywise comparison, true or false: {relation.__name__}"
+    compare.__doc__ = (f"Entrywise comparison, true or false: {relation.__name__}; "
+                       "of two sizes or indices a condition, for `where`.")
     return compare
 
 
@@ -199,12 +204,12 @@ subtract = _arithmetic("subtract", _a - _b, True)
 multiply = _arithmetic("multiply", _a * _b, True)
 divide = _arithmetic("divide", _a / _b, False)
 negative = _arithmetic("negative", -_a, True)
-less = _comparison("less", sympy.Lt)
-less_equal = _comparison("less_equal", sympy.Le)
-greater = _comparison("greater", sympy.Gt)
-greater_equal = _comparison("greater_equal", sympy.Ge)
-equal_to = _comparison("eq", sympy.Eq)
-not_equal = _comparison("ne", sympy.Ne)
+less = _comparison("less", sympy.Lt, lambda i, j: i < j)
+less_equal = _comparison("less_equal", sympy.Le, lambda i, j: i <= j)
+greater = _comparison("greater", sympy.Gt, lambda i, j: i > j)
+greater_equal = _comparison("greater_equal", sympy.Ge, lambda i, j: i >= j)
+equal_to = _comparison("eq", sympy.Eq, equals)
+not_equal = _comparison("ne", sympy.Ne, lambda i, j: ~equals(i, j))
 logical_and = _arithmetic("logical_and", _a * _b, True)
 logical_or = _arithmetic("logical_or", _a + _b - _a * _b, True)
 logical_not = _arithmetic("logical_not", 1 - _a, True)

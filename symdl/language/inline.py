@@ -57,7 +57,7 @@ def _is_product(s: Scheme) -> bool:
     """Whether the body is a product that stays finite where its accesses read 0."""
     for factor in sympy.Mul.make_args(s.body):
         base, exponent = factor.as_base_exp()
-        if base.is_Number and exponent.is_Integer:
+        if base.is_Rational and exponent.is_Integer:
             continue
         if not base.is_Symbol or not exponent.is_Integer:
             return False

@@ -41,6 +41,11 @@ class Application:
         """Users' indices that occur."""
         return frozenset[Free]().union(*(t.free for t in self.operands))
 
+    @property
+    def names(self) -> tuple[str | None, ...]:
+        """Outputs have no names of their own."""
+        return (None,) * len(self.signature)
+
     def outputs(self) -> tuple[Part, ...]:
         """All outputs."""
         return tuple(Part.make(self, k) for k in range(len(self.signature)))
@@ -92,7 +97,12 @@ class Recurrence:
 
     def outputs(self) -> tuple[Part, ...]:
         """All members as tensors."""
-        return tuple(Part.make(self, k, m.tensor.name) for k, m in enumerate(self.members))
+        return tuple(Part.make(self, k) for k in range(len(self.members)))
+
+    @property
+    def names(self) -> tuple[str | None, ...]:
+        """The names of the members."""
+        return tuple(m.tensor.name for m in self.members)
 
 
 def member_slot(number: int, shape: Shape, dtype: str = "real") -> Slot:

@@ -23,7 +23,7 @@ def replaced(tensor: Tensor, new: Mapping[Tensor, Tensor]) -> Tensor:
     else:
         owner = replace(tensor.owner, members=tuple(
             Member(replaced(m.tensor, new), m.time) for m in tensor.owner.members))
-    return Part.make(owner, tensor.number, tensor.name)
+    return Part.make(owner, tensor.number)
 
 
 def rewired(roots: Sequence[Tensor], new: Mapping[Tensor, Tensor]) -> tuple[Tensor, ...]:

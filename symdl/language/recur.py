@@ -126,7 +126,7 @@ def _block(labels: list[str], size: Form, time: Free, starts: list[list[Tensor]]
             entries.append((x, x, 0))
     block = closed(size, False, entries)
     place = {placeholder: k for k, (placeholder, _, _) in enumerate(entries)}
-    return [Part.make(block, place[o], label) if o in place else o
+    return [Part.make(block, place[o]) if o in place else o
             for o, label in zip(final, labels, strict=True)]
 
 

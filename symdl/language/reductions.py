@@ -12,19 +12,22 @@ from symdl.language.define import as_indices, reduce_over
 from symdl.language.elementwise import as_tensor, divide, mapped
 from symdl.language.errors import ShapeError, SymdlError, shape_text
 from symdl.language.form import ONE, ZERO, Form, Free
-from symdl.language.guard import Guard
+from symdl.language.guard import Condition, Guard
 from symdl.language.scheme import Access, Scheme
 from symdl.language.shaping import at, axes_of, axis_of, view
-from symdl.language.tensor import Equation, Tensor
+from symdl.language.tensor import NEUTRAL, Equation, Tensor
 
 Axis = Any
 
 
 def _reduction(reduce: str, name: str) -> Callable[..., Tensor]:
-    def operate(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    def operate(x: Any, axis: Axis = None, keepdims: bool = False, where: Any = None) -> Tensor:
         x = as_tensor(x)
         if _is_index(axis):
-            return reduce_over(reduce, x, as_indices(axis))
+            if isinstance(where, Condition) and len(where.cases) == 1:
+                return reduce_over(reduce, x, as_indices(axis), where.cases[0])
+            return reduce_over(reduce, _only(x, where, reduce), as_indices(axis))
+        x = _only(x, where, reduce)
         gone = axes_of(x, axis)
         if reduce in ("max", "min") and any(x.shape[a].constant == 0 for a in gone):
             raise ShapeError(f"{name} of {x.label} over an axis of size 0 has no value")
@@ -41,8 +44,19 @@ def _reduction(reduce: str, name: str) -> Callable[..., Tensor]:
         What is reduced: axes by number, or the indices of an indexed expression; None: all axes.
     keepdims : bool
         Leave reduced axes in place with size 1.
+    where : Tensor or Condition
+        Which entries take part; the others aren't read.
     """
     return operate
+
+
+def _only(x: Tensor, where: Any, reduce: str) -> Tensor:
+    """The entries that take part, the others replaced by the reduction's neutral element."""
+    if where is None:
+        return x
+    from symdl.language.selection import where as choose
+
+    return choose(where, x, NEUTRAL[reduce])
 
 
 def _is_index(axis: Axis) -> bool:

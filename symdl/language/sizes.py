@@ -93,20 +93,34 @@ def _place(text: str) -> str:
 
 
 def _check_expressions(inputs: Mapping[Variable, Sequence[int]], sizes: dict[Dim, int]) -> None:
-    for v, shape in inputs.items():
-        for axis, (form, n) in enumerate(zip(v.shape, shape, strict=True)):
-            unknown = [a for a in form.all_atoms if isinstance(a, Dim) and a not in sizes]
-            if len(unknown) == 1 and (found := _solved(form, unknown[0], n, sizes)) is not None:
-                sizes[unknown[0]] = found
-            elif unknown:
-                raise ShapeError(f"the size {unknown[0]} can't be told from the arrays; give it as "
-                                 f"a keyword, {unknown[0]}=...")
-            if (value := form.value(sizes)) != n:  # type: ignore[arg-type]
-                stated = ", ".join(f"{a} = {sizes[a]}" for a in sorted(
-                    (a for a in form.all_atoms if isinstance(a, Dim)), key=str))
-                why = f" = {value} with {stated}" if stated else ""
-                raise ShapeError(f"axis {axis} of {v.name} must be {form}{why}, but the array has "
-                                 f"shape {tuple(shape)}")
+    entries = [(v, axis, form, n) for v, shape in inputs.items()
+               for axis, (form, n) in enumerate(zip(v.shape, shape, strict=True))]
+    _solve_expressions([(form, n) for _, _, form, n in entries], sizes)
+    for v, axis, form, n in entries:
+        if missing := _unknown(form, sizes):
+            raise ShapeError(f"the size {missing[0]} can't be told from the arrays; give it as "
+                             f"a keyword, {missing[0]}=...")
+        if (value := form.value(sizes)) != n:  # type: ignore[arg-type]
+            stated = ", ".join(f"{a} = {sizes[a]}" for a in sorted(
+                (a for a in form.all_atoms if isinstance(a, Dim)), key=str))
+            why = f" = {value} with {stated}" if stated else ""
+            raise ShapeError(f"axis {axis} of {v.name} must be {form}{why}, but the array has "
+                             f"shape {tuple(inputs[v])}")
+
+
+def _solve_expressions(entries: Sequence[tuple[Form, int]], sizes: dict[Dim, int]) -> None:
+    """Find the sizes that stand in expressions only, as long as one is the last unknown."""
+    found = True
+    while found:
+        found = False
+        for form, n in entries:
+            missing = _unknown(form, sizes)
+            if len(missing) == 1 and (size := _solved(form, missing[0], n, sizes)) is not None:
+                sizes[missing[0]], found = size, True
+
+
+def _unknown(form: Form, sizes: Mapping[Dim, int]) -> list[Dim]:
+    return sorted((a for a in form.all_atoms if isinstance(a, Dim) and a not in sizes), key=str)
 
 
 def _solved(form: Form, unknown: Dim, n: int, sizes: Mapping[Dim, int]) -> int | None:

@@ -343,14 +343,14 @@ class Part(Tensor):
     number: int
 
     @staticmethod
-    def make(owner: Application | Recurrence, number: int, name: str | None = None) -> Part:
+    def make(owner: Application | Recurrence, number: int) -> Part:
         shape, dtype = owner.signature[number]
         token = (owner.digest, number)
-        return interned(Part, token, shape, dtype, name, owner.operands,  # type: ignore[no-any-return]
-                        owner.free, owner=owner, number=number)
+        return interned(Part, token, shape, dtype, owner.names[number],  # type: ignore[no-any-return]
+                        owner.operands, owner.free, owner=owner, number=number)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Part.make, (self.owner, self.number, self.name))
+        return (Part.make, (self.owner, self.number))
 
 
 def topological(roots: Iterable[Tensor]) -> list[Tensor]:

@@ -11,55 +11,70 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import sympy
-from sympy import Add, Expr, Function, Integer, Mul, Pow, Rational, cosh, erf, exp, log, sinh
-from sympy import tanh
+from sympy import Add, Expr, Function, Integer, Mul, Pow, Rational, cosh, erf, exp, log, sinh, tanh
 
 from symdl.language.body import piecewise, rebuild, slots_of, substitute
 
 
-class sigmoid(Function):  # type: ignore[misc]
+class Form(Function):  # type: ignore[misc]
+    """A head that only lowered bodies hold; `written` is the formula that it stands for."""
+
+    written: ClassVar[Callable[..., Expr]]
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        return type(self).written(*self.args)._eval_evalf(prec)
+
+
+class sigmoid(Form):
     """1/(1 + exp(-u))."""
 
     nargs = 1
+    written = staticmethod(lambda u: 1 / (1 + exp(-u)))
 
 
-class softplus(Function):  # type: ignore[misc]
+class softplus(Form):
     """log(1 + exp(u))."""
 
     nargs = 1
+    written = staticmethod(lambda u: log(1 + exp(u)))
 
 
-class logaddexp(Function):  # type: ignore[misc]
+class logaddexp(Form):
     """log(exp(u) + exp(v))."""
 
     nargs = 2
+    written = staticmethod(lambda u, v: log(exp(u) + exp(v)))
 
 
-class expm1(Function):  # type: ignore[misc]
+class expm1(Form):
     """exp(u) - 1."""
 
     nargs = 1
+    written = staticmethod(lambda u: exp(u) - 1)
 
 
-class log1p(Function):  # type: ignore[misc]
+class log1p(Form):
     """log(1 + u)."""
 
     nargs = 1
+    written = staticmethod(lambda u: log(1 + u))
 
 
-class erfc(Function):  # type: ignore[misc]
+class erfc(Form):
     """1 - erf(u); SymPy's own writes erfc(-u) as 2 - erfc(u), which cancels."""
 
     nargs = 1
+    written = staticmethod(lambda u: sympy.erfc(u))
 
 
-class log1mexp(Function):  # type: ignore[misc]
+class log1mexp(Form):
     """log(1 - exp(u))."""
 
     nargs = 1
+    written = staticmethod(lambda u: log(1 - exp(u)))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -78,7 +93,7 @@ def stable(body: Expr) -> Expr:
 
 @lru_cache(maxsize=1 << 15)
 def _rewritten(node: Any) -> Any:
-    if not node.args:
+    if not node.free_symbols:
         return node
     args = [_rewritten(arg) for arg in node.args]
     if any(new is not old for new, old in zip(args, node.args, strict=True)):
@@ -223,7 +238,7 @@ def log_of_sum(logarithm: Expr) -> Expr | None:
 
 
 def log_of_product(logarithm: Expr) -> Expr | None:
-    """log(exp(u) r) = u + log(r), log(sigmoid(u)^k r) = -k softplus(-u) + log(r), alike for sums."""
+    """log(exp(u) r) = u + log(r), log(sigmoid(u)^k r) = -k softplus(-u) + log(r); sums alike."""
     for base, power, rest in _parts(logarithm.args[0], exp, sigmoid, Add):
         if rest.is_number and not rest > 0:
             return None

@@ -68,6 +68,7 @@ def test_an_import_in_a_function_or_for_types_closes_no_circle():
         ("symdl.kernels.oracle", "from symdl.lowering import loops"),
         ("symdl.kernels.oracle", "from symdl.kernels import numpy"),
         ("symdl.kernels.oracle.domains", "from symdl.lowering import loops"),
+        ("symdl.kernels.scalars", "from symdl.language import tensor"),
         ("symdl.kernels.numpy", "from numba import njit"),
         ("symdl.kernels.numba", "from symdl.calculus import sweep"),
         ("symdl.evidence.line", "from symdl.language import tensor"),

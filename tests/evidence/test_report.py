@@ -50,6 +50,19 @@ def test_the_status_of_one_check(fields, status):
 
 
 @pytest.mark.parametrize(
+    ("other", "contradicts"),
+    [
+        (check(measured=1.1), True),
+        (check(measured=1.1, error=1.0), False),
+        (check(measured=1.1, error=math.inf), False),
+        (check(measured=math.nan), False),
+    ],
+)
+def test_measurements_contradict_each_other_beyond_their_errors(other, contradicts):
+    assert check().contradicts(other) is other.contradicts(check()) is contradicts
+
+
+@pytest.mark.parametrize(
     ("checks", "status"),
     [
         ([], "passed"),

@@ -21,6 +21,10 @@ class Argsort(Primitive):
     descending: bool = False
     core = (1,)
 
+    @property
+    def numeric(self) -> str:
+        return "_argsort_descending" if self.descending else "_argsort_ascending"
+
     def signature(self, *operands: Tensor) -> tuple[tuple[Shape, str], ...]:
         if operands[0].ndim < 1:
             raise ShapeError(f"argsort takes a vector, but {operands[0].label} has shape "

@@ -24,6 +24,11 @@ class Primitive(ABC):
         return type(self).__name__.lower()
 
     @property
+    def numeric(self) -> str:
+        """The name of the numeric function that kernels call."""
+        return f"_{self.name}"
+
+    @property
     def token(self) -> tuple[object, ...]:
         """The identity: the name and the parameters."""
         return (self.name, *(getattr(self, f.name) for f in fields(self)))

@@ -28,6 +28,10 @@ class TriangularSolve(Primitive):
     def name(self) -> str:
         return "triangular_solve"
 
+    @property
+    def numeric(self) -> str:
+        return "_solve_lower" if self.lower else "_solve_upper"
+
     def signature(self, *operands: Tensor) -> tuple[tuple[Shape, str], ...]:
         check_system("triangular_solve", *operands)
         return ((operands[1].shape, "real"),)

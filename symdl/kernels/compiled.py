@@ -1,0 +1,58 @@
+"""The generated source, run as plain Python or compiled by Numba."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from symdl.kernels.cache import loaded
+from symdl.kernels.source import write_source
+from symdl.language.errors import SymdlError
+from symdl.language.form import Dim
+from symdl.language.tensor import Constant, Tensor, Variable
+from symdl.lowering.lower import lower
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """Generated source with its entry point."""
+
+    text: str
+    entry: Callable[..., None]
+    constants: tuple[Any, ...]
+
+    def run(self, arrays: Sequence[Any], outputs: Sequence[Any], sizes: Sequence[int]) -> None:
+        """Compute into the outputs."""
+        try:
+            with np.errstate(all="ignore"):
+                self.entry(*arrays, *self.constants, *outputs, *sizes)
+        except IndexError as error:
+            raise SymdlError(f"a computed label is out of range: {error}") from None
+
+
+def _program(roots: Sequence[Tensor], inputs: Sequence[Variable], sizes: Sequence[Dim],
+             dtype: str, compiled: bool) -> Compiled:
+    program = lower(roots, inputs)
+    source = write_source(program, sizes, dtype, compiled)  # type: ignore[arg-type]
+    constants = tuple(_constant(c, dtype) for c in program.constants)
+    return Compiled(source.text, loaded(source.text).kernel, constants)
+
+
+def _constant(c: Constant, dtype: str) -> Any:
+    array = np.array(c.data, dtype if c.dtype == "real" else np.int64)
+    return array.reshape(1) if array.ndim == 0 else array
+
+
+def numba_program(roots: Sequence[Tensor], inputs: Sequence[Variable], sizes: Sequence[Dim],
+                  dtype: str) -> Compiled:
+    """The source compiled by Numba at its first call, from the disk cache where it is there."""
+    return _program(roots, inputs, sizes, dtype, compiled=True)
+
+
+def python_program(roots: Sequence[Tensor], inputs: Sequence[Variable], sizes: Sequence[Dim],
+                   dtype: str) -> Compiled:
+    """The same source as plain Python."""
+    return _program(roots, inputs, sizes, dtype, compiled=False)

@@ -1,0 +1,194 @@
+"""A compiled program: a function of arrays, for every size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from symdl.kernels.arguments import (
+    converted,
+    flattened,
+    label_ranges,
+    preconditions,
+    sizes_of,
+)
+from symdl.kernels.backends import BACKENDS, Program, entry_point
+from symdl.kernels.trees import leaves, rebuilt
+from symdl.language.errors import ShapeError, SymdlError, shape_text
+from symdl.language.form import Dim
+from symdl.language.sizes import dims_of, variables_of
+from symdl.language.tensor import Tensor, Variable
+
+Array = np.ndarray[Any, Any]
+
+
+class Kernel:
+    """A program compiled for a type of numbers.
+
+    Call it with arrays by keyword or in the order of `signature`; nested dicts and lists of
+    parameters are taken apart by name. Sizes that stand in no shape are keyword integers.
+    """
+
+    def __init__(self, outputs: Any, dtype: str, backend: str,
+                 inputs: Mapping[str, Any] | Sequence[Tensor] | None):
+        if dtype not in ("float64", "float32"):
+            raise SymdlError(f"a kernel computes in float64 or float32, not {dtype}")
+        if backend not in BACKENDS:
+            raise SymdlError(f"unknown backend {backend!r}; there are {', '.join(BACKENDS)}")
+        self.outputs, self.dtype, self.backend = outputs, dtype, backend
+        self.roots: tuple[Tensor, ...] = tuple(leaves(outputs))
+        for r in self.roots:
+            if not isinstance(r, Tensor):
+                raise SymdlError(f"compile takes tensor expressions, not {r!r}")
+            if r.free:
+                raise SymdlError(f"{r.label} depends on the index {next(iter(r.free))}; define it "
+                                 "with sd.define or bind the index with sd.vmap")
+        self._given = inputs
+        self.structure = _structure(inputs)
+        self.inputs: tuple[Variable, ...] = _ordered(variables_of(self.roots), self.structure)
+        self.sizes: tuple[Dim, ...] = tuple(sorted(dims_of([*self.roots, *self.inputs]), key=str))
+        self.preconditions = preconditions(self.roots)
+        self.labels = label_ranges(self.roots)
+
+    @cached_property
+    def _program(self) -> Program:
+        return entry_point(self.backend, self.roots, self.inputs, self.sizes, self.dtype)
+
+    @property
+    def source(self) -> str:
+        """The generated source."""
+        return self._program.text
+
+    @property
+    def signature(self) -> str:
+        """Arguments with shapes, outputs with shapes, and what the sizes must satisfy."""
+        arguments = [f"{v.name}: {v.dtype if v.dtype != 'real' else self.dtype}"
+                     f"{shape_text(v.shape)}" for v in self.inputs]
+        stated = {a for v in self.inputs for s in v.shape for a in s.all_atoms}
+        arguments += [f"{d}: int" for d in self.sizes if d not in stated]
+        outputs = ", ".join(shape_text(r.shape) for r in self.roots)
+        needs = "".join(f"\n  requires {p}" for p in self.preconditions)
+        return f"({', '.join(arguments)}) -> {outputs}{needs}"
+
+    def __call__(self, *positional: Any, out: Any = None, **keywords: Any) -> Any:
+        """Compute the outputs.
+
+        Parameters
+        ----------
+        *positional, **keywords
+            Arrays, in the order of `signature` or by name; sizes in no shape by name.
+        out : array, or the like of the outputs
+            Arrays to write into.
+
+        Raises
+        ------
+        SymdlError
+            For wrong, missing or superfluous arguments, shapes, types or labels.
+        """
+        given, stated = flattened(positional, keywords, self.inputs, self.sizes, self.structure)
+        originals = {v: np.shape(given[str(v.name)]) for v in self.inputs}
+        arrays = {v: converted(v, given[str(v.name)], self.dtype) for v in self.inputs}
+        sizes = sizes_of(arrays, originals, stated, self.sizes)
+        for p in self.preconditions:
+            p.check(sizes)
+        for label in self.labels:
+            label.check(arrays[label.tensor], sizes)  # type: ignore[index]
+        results = self._results(sizes, out, list(arrays.values()))
+        self._program.run(list(arrays.values()), [r.reshape(1) if r.ndim == 0 else r
+                                                  for r in results],
+                          [sizes[d] for d in self.sizes])
+        rest = iter(results)
+        if out is not None:
+            return out
+        return rebuilt(self.outputs, lambda: _plain(next(rest)))
+
+    def _results(self, sizes: Mapping[Dim, int], out: Any, inputs: Sequence[Array]) -> list[Array]:
+        shapes = [tuple(f.value(sizes) for f in r.shape) for r in self.roots]  # type: ignore[arg-type]
+        types = [np.dtype(self.dtype if r.dtype == "real" else np.int64) for r in self.roots]
+        if out is None:
+            return [np.empty(s, t) for s, t in zip(shapes, types, strict=True)]
+        arrays = leaves(out)
+        if len(arrays) != len(shapes):
+            raise SymdlError(f"out must hold {len(shapes)} arrays, not {len(arrays)}")
+        for a, s, t in zip(arrays, shapes, types, strict=True):
+            if not isinstance(a, np.ndarray) or a.dtype != t or a.shape != s:
+                raise ShapeError(f"out: an array of {t} of shape {s} is due, not "
+                                 f"{getattr(a, 'dtype', type(a).__name__)} of shape "
+                                 f"{np.shape(a)}")
+            if not a.flags.c_contiguous or not a.flags.writeable:
+                raise SymdlError("out: the arrays must be contiguous and writable")
+            if any(np.may_share_memory(a, x) for x in inputs):
+                raise SymdlError("out: an output shares memory with an input; give it its own")
+        if any(np.may_share_memory(a, b) for k, a in enumerate(arrays) for b in arrays[:k]):
+            raise SymdlError("out: two outputs share memory")
+        return arrays
+
+    def bind(self, *parameters: Any, out: Any = None, **keywords: Any) -> Callable[..., Any]:
+        """The kernel with some arguments (and `out`) fixed."""
+        fixed = dict(keywords)
+        for p in parameters:
+            fixed.update(p)
+
+        def bound(**rest: Any) -> Any:
+            return self(**{**fixed, **rest}, out=out)
+
+        return bound
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Kernel, (self.outputs, self.dtype, self.backend, self._given))
+
+    def __repr__(self) -> str:
+        return f"Kernel{self.signature} [{self.dtype}, {self.backend}]"
+
+
+def _plain(result: Array) -> Any:
+    return result[()] if result.ndim == 0 else result
+
+
+def _structure(inputs: Any) -> Mapping[str, Any] | None:
+    if inputs is None or isinstance(inputs, Mapping):
+        return inputs
+    return {str(t.name): t for t in inputs}
+
+
+def _ordered(found: Sequence[Variable], structure: Mapping[str, Any] | None,
+             ) -> tuple[Variable, ...]:
+    if structure is None:
+        return tuple(found)
+    stated = leaves(structure)
+    missing = [v for v in found if v not in stated]
+    if missing:
+        raise SymdlError(f"inputs leaves out {', '.join(str(v.name) for v in missing)}, which the "
+                         "outputs depend on")
+    return tuple(stated)
+
+
+def compile(outputs: Any, dtype: str = "float64", backend: str = "numba",
+            inputs: Mapping[str, Any] | Sequence[Tensor] | None = None) -> Kernel:
+    """Compile expressions into one kernel for every size.
+
+    Parameters
+    ----------
+    outputs : Tensor, or a nested dict, list or tuple of tensors
+        What the kernel computes; it returns the like.
+    dtype : {"float64", "float32"}
+        The type of real arrays.
+    backend : {"numba", "numpy", "python"}
+        What runs it: compiled loops, NumPy's functions at once, or the loops as plain Python.
+    inputs : mapping or sequence of Tensor, optional
+        The arguments in order; a mapping's values may be nested. By default the inputs by name,
+        in alphabetical order.
+
+    Returns
+    -------
+    Kernel
+
+    Raises
+    ------
+    SymdlError
+        If an output is no expression, or one name stands for two inputs.
+    """
+    return Kernel(outputs, dtype, backend, inputs)

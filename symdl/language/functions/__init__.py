@@ -1,0 +1,1 @@
+"""Named functions of tensors, composed of the language's own operators."""

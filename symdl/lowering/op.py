@@ -1,0 +1,169 @@
+"""An operation of the lowered program: one equation as loops around a scalar body.
+
+A loop runs over one index of the equation. `target` says which entry of the result an
+iteration writes: the axes themselves, or an index computed from other loops (scatter).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from symdl.language.bounds import guard_range
+from symdl.language.form import Form, Idx
+from symdl.language.guard import Conjunction, Guard
+from symdl.language.scheme import Access, Scheme
+from symdl.language.tensor import Tensor
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A running reduction: `bound` up to `axis` (direction 1) or from it on (-1), lagging."""
+
+    axis: int
+    bound: int
+    direction: int
+    lag: int
+
+
+@dataclass(frozen=True)
+class Op:
+    """One equation, with the loops that compute it in a good order."""
+
+    result: Tensor
+    scheme: Scheme
+    loops: tuple[int, ...]
+    target: tuple[Form, ...]
+    scan: Scan | None = None
+    fixed: tuple[int, str] | None = None  # the axis of an enclosing loop, and its variable
+
+    @property
+    def accumulates(self) -> bool:
+        """Whether an entry gathers several iterations."""
+        return self.scheme.reduce != "none"
+
+    @property
+    def scatters(self) -> bool:
+        """Whether an iteration computes where it writes."""
+        return any(f.atom is not Idx(k) for k, f in enumerate(self.target))
+
+    def is_axis(self, loop: int) -> bool:
+        """Whether the loop runs over an axis of the result (else over a bound index)."""
+        return self.target[loop].atom is Idx(loop) if loop < self.scheme.axes else False
+
+    def size(self, loop: int) -> Form:
+        """The range of a loop."""
+        return self.scheme.sizes[loop]
+
+    @property
+    def reads(self) -> tuple[Tensor, ...]:
+        """The tensors it reads."""
+        return self.scheme.tensors
+
+
+def operation(t: Tensor, s: Scheme, at: tuple[int, str] | None = None) -> Op:
+    """The loops of an equation; `at` is the axis that an enclosing loop runs over."""
+    fixed = at[0] if at else None
+    scan = _scan(s, fixed)
+    s, target = (s, _identity(s)) if scan else _scattered(s, fixed)
+    loops = [k for k in range(len(s.sizes))
+             if k != fixed and (k >= s.axes or target[k].atom is Idx(k))]
+    if scan:
+        loops = [k for k in loops if k not in (scan.axis, scan.bound) and k < s.axes]
+        loops += [scan.axis, *(k for k in s.bound if k != scan.bound)]
+        return Op(t, s, tuple(loops), target, scan, at)
+    return Op(t, s, tuple(_ordered(s, loops, target)), target, None, at)
+
+
+def _identity(s: Scheme) -> tuple[Form, ...]:
+    return tuple(Form.of(Idx(k)) for k in range(s.axes))  # type: ignore[arg-type]
+
+
+def _scan(s: Scheme, fixed: int | None) -> Scan | None:
+    """`reduce over r <= j - lag` (or r >= j + lag) of a body that doesn't depend on j."""
+    if s.reduce not in ("sum", "prod"):
+        return None
+    for guard in s.guards:
+        if guard.relation != ">=":
+            continue
+        for j in guard.form.indices:
+            if j >= s.axes or j == fixed:
+                continue
+            for r in guard.form.indices.intersection(s.bound):
+                rest = guard.form - Form.of(Idx(j)) + Form.of(Idx(r))  # type: ignore[arg-type]
+                back = guard.form + Form.of(Idx(j)) - Form.of(Idx(r))  # type: ignore[arg-type]
+                direction, lag = (1, rest.constant) if rest.constant is not None else (
+                    -1, back.constant)
+                if lag not in (0, -1) or s.sizes[j] != s.sizes[r]:
+                    continue
+                others = [g.form for g in s.guards if g is not guard]
+                others += [f for x in s.leaves for f in x.forms]
+                if not any(j in f.indices for f in others):
+                    return Scan(j, r, direction, -lag)
+    return None
+
+
+def _scattered(s: Scheme, fixed: int | None) -> tuple[Scheme, tuple[Form, ...]]:
+    """Turn an unsolved equality `axis = expression` into the place that is written."""
+    target = list(_identity(s))
+    if s.reduce != "sum":
+        return s, tuple(target)
+    guards: list[Guard] = list(s.guards)
+    computed: set[int] = set()
+    for guard in s.guards:
+        if guard.relation != "==" or not guard.form.indices.intersection(s.bound):
+            continue
+        for j in sorted(guard.form.indices):
+            if j >= s.axes or j == fixed or j in computed or _used(s, j, guard):
+                continue
+            parts = guard.form.split(Idx(j))
+            if parts is None or parts[0].constant not in (1, -1):
+                continue
+            place = -parts[1] if parts[0].constant == 1 else parts[1]
+            if place.indices & computed:
+                continue
+            sizes = {k: n for k, n in enumerate(s.sizes) if k != j}
+            guards.remove(guard)
+            trusted = any(hasattr(a, "tensor") for a in place.all_atoms) and place.atom is not None
+            guards += [] if trusted else guard_range(place, s.sizes[j], sizes)
+            target[j] = place
+            computed.add(j)
+            break
+    return replace(s, guards=tuple(guards)), tuple(target)
+
+
+def _used(s: Scheme, j: int, but: Guard) -> bool:
+    """Whether an axis is read anywhere but in one guard."""
+    return any(j in g.form.indices for g in s.guards if g is not but) or any(
+        j in f.indices for x in s.leaves for f in x.forms)
+
+
+def _ordered(s: Scheme, loops: Sequence[int], target: Sequence[Form]) -> list[int]:
+    """Axes, then bound indices; the axis that runs along memory last where it pays."""
+    loops = list(loops)
+    if s.reduce not in ("sum", "prod") or len(loops) < 2:
+        return loops
+    axes = [k for k in loops if k < s.axes]
+    if not axes or len(axes) == len(loops):
+        return loops
+    scores = {k: 0 for k in loops}
+    for leaf in s.leaves:
+        if isinstance(leaf, Access) and leaf.index:
+            for k in leaf.index[-1].indices & scores.keys():
+                parts = leaf.index[-1].split(Idx(k))
+                scores[k] += parts is not None and parts[0].constant == 1
+            for f in leaf.index[:-1]:
+                for k in f.indices & scores.keys():
+                    scores[k] -= 1
+    best = max((k for k in loops), key=lambda k: (scores[k], k == axes[-1]))
+    if best in axes and best == axes[-1] and scores[best] > 0 and (
+            target[s.axes - 1].atom is Idx(best)):
+        return [k for k in loops if k != best] + [best]
+    return loops
+
+
+def loop_guards(op: Op, loop: int, outer: frozenset[int]) -> Conjunction:
+    """The guards whose last free index is this loop, given the loops around it."""
+    known = outer | {loop}
+    return tuple(g for g in op.scheme.guards
+                 if loop in g.form.indices and g.form.indices <= known)
