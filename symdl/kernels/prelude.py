@@ -55,6 +55,11 @@ def erfc(x: float) -> float:
     return real(math.erfc(x))
 
 
+def _finite(x: float) -> float:
+    """Return x where it is finite, else 0."""
+    return x if x - x == zero else zero
+
+
 def _max(a: float, b: float) -> float:
     """The larger one, NaN if either is."""
     return a if a > b or a != a else b

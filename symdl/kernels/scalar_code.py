@@ -189,7 +189,7 @@ class PythonPrinter(ScalarPrinter):
         )},
         "ceiling": "ceil", "Abs": "abs", "Max": "_max", "Min": "_min", "sign": "_sign",
         "sigmoid": "_sigmoid", "softplus": "_softplus", "logaddexp": "_logaddexp",
-        "log1mexp": "_log1mexp", "gamma": "_gamma", "loggamma": "_lgamma",
+        "log1mexp": "_log1mexp", "finite_part": "_finite", "gamma": "_gamma", "loggamma": "_lgamma",
         "digamma": "_digamma", "polygamma": "_polygamma",
     }
     root, power, both, either = "sqrt", "pow_", " and ", " or "

@@ -20,7 +20,7 @@ import sympy
 
 from symdl.language.body import literal, rename, slot, slots_of, substitute
 from symdl.language.bounds import prune, reduce_divisions
-from symdl.language.form import Atom, Form, Idx
+from symdl.language.form import ZERO, Atom, Form, Idx
 from symdl.language.guard import Conjunction, tidy
 
 if TYPE_CHECKING:
@@ -157,7 +157,8 @@ def tidied(s: Scheme) -> Scheme | None:
 
     A product is 0 where a masked factor is, so such a mask becomes a guard.
     """
-    s = s.map(lambda f: reduce_divisions(f, s.sizes))
+    single: dict[Atom, Form] = {Idx(k): ZERO for k, n in enumerate(s.sizes) if n.constant == 1}
+    s = s.map(lambda f: reduce_divisions(f.substitute(single), s.sizes))
     s = _masked_factors_to_guards(s)
     guards = prune(s.guards, s.sizes)
     if guards is None:

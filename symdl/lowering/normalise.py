@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from symdl.language.body import slot
+from symdl.language.form import ZERO, Form, Idx
 from symdl.language.inline import inline_where, is_view
 from symdl.language.owners import Application
 from symdl.language.primitives.stop_gradient import StopGradient
 from symdl.language.rebuild import replaced
+from symdl.language.scheme import Access, Scheme
 from symdl.language.tensor import Equation, Part, Tensor, transform
+from symdl.lowering.exponents import shifted
 
 
 def normalised(roots: Sequence[Tensor]) -> list[Tensor]:
-    """Equal tensors made one, views read in place, constants written out."""
-    for change in (_nameless, _in_place):
+    """Equal tensors made one, views read in place, exponentials shifted."""
+    for change in (_nameless, _squeezed, _in_place, shifted, _in_place):
         new = change(roots)
         roots = [new[r] for r in roots]
     return list(roots)
@@ -33,6 +37,31 @@ def _nameless(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:
         return moved
 
     return transform(roots, change)
+
+
+def _squeezed(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:
+    """Compute axes of size 1 without a loop; who reads them reads a view."""
+
+    def change(t: Tensor, new: Mapping[Tensor, Tensor]) -> Tensor:
+        moved = replaced(t, new)
+        if not isinstance(moved, Equation) or is_view(moved) or all(
+                n.constant != 1 for n in moved.shape):
+            return moved
+        return expanded(moved)
+
+    return transform(roots, change)
+
+
+def expanded(t: Equation) -> Tensor:
+    """The equation without its axes of size 1, seen with them."""
+    s = t.scheme
+    kept = [k for k in range(s.axes) if t.shape[k].constant != 1]
+    order = [*kept, *s.bound]
+    at = [Form.of(Idx(order.index(k))) if k in order else ZERO for k in range(len(s.sizes))]  # type: ignore[arg-type]
+    core = Equation.make(s.place([s.sizes[k] for k in order], len(kept), at), t.dtype)
+    index = tuple(Form.of(Idx(k)) for k in kept)  # type: ignore[arg-type]
+    return Equation.make(Scheme(t.shape, t.ndim, "none", (), slot(0), (Access(core, index),)),
+                         t.dtype)
 
 
 def _in_place(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:

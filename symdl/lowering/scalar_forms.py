@@ -35,6 +35,13 @@ class sigmoid(Form):
     written = staticmethod(lambda u: 1 / (1 + exp(-u)))
 
 
+class finite_part(Form):
+    """u where it is finite, else 0: what a sum of exponentials is shifted by."""
+
+    nargs = 1
+    written = staticmethod(lambda u: u)
+
+
 class softplus(Form):
     """log(1 + exp(u))."""
 

@@ -1,0 +1,1 @@
+"""Claims about expressions and the evidence for them."""

@@ -1,0 +1,1 @@
+"""A differential fuzzer: random programs, each evaluated in several independent ways."""
