@@ -12,12 +12,13 @@ from symdl.language.primitives.stop_gradient import StopGradient
 from symdl.language.rebuild import replaced
 from symdl.language.scheme import Access, Scheme
 from symdl.language.tensor import Equation, Part, Tensor, transform
+from symdl.lowering.contract import contracted
 from symdl.lowering.exponents import shifted
 
 
 def normalised(roots: Sequence[Tensor]) -> list[Tensor]:
-    """Equal tensors made one, views read in place, exponentials shifted."""
-    for change in (_nameless, _squeezed, _in_place, shifted, _in_place):
+    """Equal tensors made one, views read in place, exponentials shifted, products ordered."""
+    for change in (_nameless, _squeezed, _in_place, shifted, _in_place, contracted):
         new = change(roots)
         roots = [new[r] for r in roots]
     return list(roots)
