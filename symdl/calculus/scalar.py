@@ -228,7 +228,7 @@ def _powers(term: Expr) -> dict[Expr, Expr]:
     for factor in Mul.make_args(term):
         rational = _is_plain_power(factor) and not factor.base.is_number
         base = factor.base if rational else factor
-        if not (base.is_Symbol or base.is_Rational):
+        if not (base.is_Symbol or base.is_Rational or isinstance(base, Piecewise)):
             out[base] = factor.exp if rational else sympy.S.One
     return out
 

@@ -83,7 +83,7 @@ def _closed(block: Recurrence, entries: list[tuple[Tensor, Tensor, int]],
             ) -> tuple[dict[Tensor, Tensor], Contributions]:
     final: dict[Tensor, Tensor] = dict(same)
     if entries:
-        entries = [(at, rewired([d], same)[0], time) for at, d, time in entries]
+        entries = [(*rewired([at, d], same), time) for at, d, time in entries]  # type: ignore[misc]
         reverse = closed(block.length, not block.reverse, entries)
         for k, (placeholder, _, _) in enumerate(entries):
             final[placeholder] = Part.make(reverse, k)

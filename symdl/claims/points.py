@@ -89,10 +89,13 @@ def draw_sizes(
     forms = _forms(root)
     loose = sorted(dims_of([root]) - known.keys(), key=str)
     generator = np.random.default_rng(seed)
-    for widest in (3, 4, 5, 6, 8, 12):
-        for _ in range(20):
-            sizes = known | {a: int(generator.integers(2, widest + 1)) for a in loose}
-            if all(size_of(f, sizes) >= 1 for f in forms) or not loose:
+    if not loose:
+        return known
+    for widest in (3, 4, 5, 6, 9, 14):
+        for _ in range(100):
+            drawn = 2 + (generator.uniform(size=len(loose)) ** 2 * (widest - 1)).astype(int)
+            sizes = known | dict(zip(loose, map(int, drawn), strict=True))
+            if all(size_of(f, sizes) >= 1 for f in forms):
                 return sizes
     raise ShapeError(
         f"no small sizes {', '.join(map(str, loose))} found with which every axis has "

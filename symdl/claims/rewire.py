@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from symdl.calculus.kinks import definitions
 from symdl.language.errors import DifferentiationError, SymdlError
 from symdl.language.owners import Application, Recurrence
 from symdl.language.primitives.stop_gradient import StopGradient
-from symdl.language.rebuild import rewired
-from symdl.language.tensor import Part, Tensor, Variable, topological
+from symdl.language.rebuild import replaced, rewired
+from symdl.language.tensor import Part, Tensor, Variable, topological, transform
 
 
 def with_offsets(loss: Tensor, variables: Sequence[Tensor]) -> tuple[Tensor, list[Variable]]:
@@ -29,14 +29,18 @@ def with_offsets(loss: Tensor, variables: Sequence[Tensor]) -> tuple[Tensor, lis
         input that moves it: itself, or the offset.
     """
     movers = [v if isinstance(v, Variable) else _offset(v) for v in variables]
-    new = {v: v + m for v, m in zip(variables, movers, strict=True) if m is not v}
-    missing = new.keys() - set(topological([loss]))
+    offsets = {v: m for v, m in zip(variables, movers, strict=True) if m is not v}
+    missing = offsets.keys() - set(topological([loss]))
     if missing:
         raise DifferentiationError(
             f"{min(t.label for t in missing)} is not an intermediate of {loss.label}: the "
             "loss is not computed from it"
         )
-    return rewired([loss], new)[0], movers
+
+    def moved(t: Tensor, new: Mapping[Tensor, Tensor]) -> Tensor:
+        return replaced(t, new) + offsets[t] if t in offsets else replaced(t, new)
+
+    return transform([loss], moved)[loss], movers
 
 
 def _offset(v: Tensor) -> Variable:

@@ -13,11 +13,11 @@ import numpy as np
 import sympy
 
 from symdl.kernels.scalars import DOMAINS, Domain
-from symdl.language.errors import RangeError, SymdlError
+from symdl.language.errors import RangeError, ShapeError, SymdlError
 from symdl.language.form import Atom, Dim, Form, Idx, Read
 from symdl.language.owners import Application, Recurrence, member_slot
 from symdl.language.scheme import Access, Scheme
-from symdl.language.sizes import infer_sizes, variables_of
+from symdl.language.sizes import dims_of, infer_sizes, variables_of
 from symdl.language.tensor import Constant, Equation, Part, Tensor, Variable, topological
 
 Array = np.ndarray[Any, Any]
@@ -53,6 +53,9 @@ def oracle(roots: Sequence[Tensor], inputs: Mapping[Any, Any], domain: str | Dom
             raise SymdlError(f"no value is given for {v.name}")
         arrays[v] = np.asarray(found)
     env = infer_sizes({v: a.shape for v, a in arrays.items()}, sizes)
+    if missing := sorted(map(str, dims_of(roots) - env.keys())):
+        raise ShapeError(f"the size {missing[0]} can't be told from the arrays; give it as a "
+                         f"keyword, {missing[0]}=...")
     values: Values = {v: _numbers(a, v.dtype, scalars) for v, a in arrays.items()}
     machine = _Machine(scalars, env, values)
     for t in topological(roots):
@@ -122,7 +125,7 @@ class _Machine:
 
         def value(i: Sequence[int]) -> Any:
             found = _reduced(s, terms(i), self.domain)
-            return int(found) if dtype != "real" else number(found)
+            return int(_key(found)) if dtype != "real" else number(found)
 
         return value
 

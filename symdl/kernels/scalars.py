@@ -142,13 +142,31 @@ MPF = Domain("mpf", _MP.mpf, {
     "ceiling": lambda x: _MP.ceil(x) if _MP.isfinite(x) else x,
 }, _MP.inf, _MP.nan)
 
+def _complex(function: Callable[..., Any]) -> Callable[..., complex]:
+    """With digits enough for an imaginary part that is tiny beside the real one."""
+
+    def call(*args: Any) -> complex:
+        with mpmath.workdps(60):
+            return complex(function(*args))
+
+    return call
+
+
+def _complex_loggamma(x: complex) -> Any:
+    """The continuation of log|Γ| from the real line near x."""
+    if x.real > 0:
+        return mpmath.loggamma(x)
+    gamma = mpmath.gamma(x)
+    return mpmath.log(gamma if gamma.real > 0 else -gamma)
+
+
 COMPLEX128 = Domain("complex128", complex, {
     **{name: getattr(cmath, name) for name in
        "exp log sqrt sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh".split()},
     "constant": complex, "pow": lambda x, y: x**y if x or y.real > 0 else x * 0 + (y == 0),
-    "erf": lambda x: complex(mpmath.erf(x)), "erfc": lambda x: complex(mpmath.erfc(x)),
-    "loggamma": lambda x: complex(mpmath.loggamma(x)), "gamma": lambda x: complex(mpmath.gamma(x)),
-    "polygamma": lambda n, x: complex(mpmath.polygamma(int(n.real), x)),
+    "erf": _complex(mpmath.erf), "erfc": _complex(mpmath.erfc), "gamma": _complex(mpmath.gamma),
+    "loggamma": _complex(_complex_loggamma),
+    "polygamma": _complex(lambda n, x: mpmath.polygamma(int(n.real), x)),
     "floor": lambda x: complex(math.floor(x.real)),
     "ceiling": lambda x: complex(math.ceil(x.real)),
 })

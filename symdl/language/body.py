@@ -154,8 +154,8 @@ def _renamed(body: sympy.Expr, pairs: tuple[tuple[int, int], ...]) -> sympy.Expr
 def substitute(expr: Any, mapping: Mapping[Any, Any]) -> Any:
     """Replace subexpressions, all at once.
 
-    Like SymPy's `xreplace`, but a Piecewise, Max or Min around a change keeps its form
-    instead of being analysed again, which is slow.
+    Like SymPy's `xreplace`, but a Piecewise, Max or Min around a change keeps its form instead of
+    being analysed again, which is slow, and where 1/0 arises in a branch it is infinity.
     """
     if expr in mapping:
         return mapping[expr]
@@ -173,7 +173,8 @@ def rebuild(expr: Any, args: Sequence[Any]) -> Any:
         return piecewise(*args)
     if isinstance(expr, (sympy.Max, sympy.Min)) and all(a.is_Symbol for a in args):
         return expr.func(*args, evaluate=False)
-    return expr.func(*args)
+    new = expr.func(*args)
+    return substitute(new, {sympy.zoo: sympy.oo}) if new.has(sympy.zoo) else new
 
 
 def piecewise(*cases: Any) -> sympy.Expr:

@@ -20,7 +20,28 @@ def nonnegative(form: Form, sizes: Sizes) -> bool:
     if n is not None:
         return n >= 0
     lowest = minimum(form, sizes)
-    return lowest is not None and _nonnegative_size(lowest, _in_scope(sizes))
+    if lowest is None:
+        return False
+    positive = _in_scope(sizes)
+    return _nonnegative_size(lowest, positive) or any(
+        _nonnegative_size(lowest - fact, positive) for fact in _facts(sizes))
+
+
+def _facts(sizes: Sizes) -> list[Form]:
+    """Forms that are at least 0 while the indices are in scope.
+
+    They are S - 1 for each size S, and for S = a // b + c also a + (c - 1) b.
+    """
+    facts = []
+    for size in sizes.values() if isinstance(sizes, Mapping) else sizes:
+        if size.constant is not None or isinstance(size.atom, Dim):
+            continue
+        facts.append(size - 1)
+        for atom in size.atoms:
+            parts = size.split(atom) if isinstance(atom, Quotient) else None
+            if parts and parts[0] == 1 and (c := parts[1].constant) is not None:
+                facts.append(atom.inner[0] + (c - 1) * atom.inner[1])
+    return facts
 
 
 def minimum(form: Form, sizes: Sizes) -> Form | None:

@@ -69,8 +69,10 @@ def define(name: str | None, axes: Any, body: Any) -> Tensor:
     if loose and not _outer(entry, wanted):
         raise RangeError(f"{name or 'define'}: the index {loose[0]} is neither an axis nor summed "
                          f"over; add it to the axes or use sd.sum(..., {loose[0]})")
-    whole = bound_over(entry, ranges_of([entry], wanted), keep=True)
-    return named(checked(gathered(whole, _given(entry))), name)
+    whole, given = bound_over(entry, ranges_of([entry], wanted), keep=True), _given(entry)
+    if whole in given:
+        return whole if name is None else named(whole, name, copy=True)
+    return named(checked(gathered(whole, given)), name)
 
 
 def _given(entry: Tensor) -> frozenset[Tensor]:
@@ -153,11 +155,11 @@ def _one_equation(t: Tensor, given: frozenset[Tensor]) -> Tensor:
     return Equation.make(inner.scheme.place(sizes, t.ndim, at), t.dtype)
 
 
-def named(t: Tensor, name: str | None) -> Tensor:
-    """The tensor under a name of its own."""
+def named(t: Tensor, name: str | None, copy: bool = False) -> Tensor:
+    """The tensor under a name of its own; with `copy` as a tensor that reads it."""
     if name is not None and not name.isidentifier():
         raise SymdlError(f"a tensor's name must be a Python identifier, not {name!r}")
-    if isinstance(t, Equation):
+    if isinstance(t, Equation) and not copy:
         return t.renamed(name)
     index = tuple(Form.of(Idx(k)) for k in range(t.ndim))  # type: ignore[arg-type]
     return Equation.make(Scheme(t.shape, t.ndim, "none", (), slot(0), (Access(t, index),)),

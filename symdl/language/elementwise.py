@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from symdl.language.body import literal, slot
+from symdl.language.body import exact, literal, slot, substitute
 from symdl.language.errors import ShapeError, SymdlError, shape_text
 from symdl.language.form import ZERO, Form, Idx
 from symdl.language.guard import Condition, equals
@@ -109,7 +109,7 @@ def mapped(body: sympy.Expr, operands: Sequence[Operand], dtype: str = "real",
             elif inner.body.is_Symbol and not inner.guards:
                 leaves[k] = inner.leaves[0]
     if numbers:
-        body = body.xreplace(numbers)
+        body = substitute(body, numbers)
     if body.has(sympy.zoo) or body.has(sympy.nan):
         raise SymdlError(f"{what}: a constant in the expression is undefined there")
     if any(value.has(sympy.I) for value in (body,)):
@@ -166,7 +166,7 @@ def apply(scalar: Callable[..., Any], *operands: Operand) -> Tensor:
     """
     from symdl.language.body import check_body
 
-    body = sympy.S(scalar(*(slot(k) for k in range(len(operands)))))
+    body = exact(sympy.S(scalar(*(slot(k) for k in range(len(operands))))))
     check_body(body, len(operands))
     return mapped(body, operands, what=getattr(scalar, "__name__", "apply"))
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import count
-from typing import TYPE_CHECKING, Union
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Union
 from weakref import WeakValueDictionary
 
 from symdl.language.late import late
@@ -277,7 +278,7 @@ class Form:
 
     def __add__(self, other: Intlike) -> Form:
         if not isinstance(other, (Form, int)):
-            return NotImplemented
+            return _real("add", self, other)
         other = Form.of(other)
         if not other.terms:
             return self
@@ -287,7 +288,7 @@ class Form:
 
     def __mul__(self, other: Intlike) -> Form:
         if not isinstance(other, (Form, int)):
-            return NotImplemented
+            return _real("multiply", self, other)
         other = Form.of(other)
         if len(other.terms) == 1 and not other.terms[0][0]:
             k = other.terms[0][1]
@@ -306,12 +307,12 @@ class Form:
 
     def __sub__(self, other: Intlike) -> Form:
         if not isinstance(other, (Form, int)):
-            return NotImplemented
+            return _real("subtract", self, other)
         return self + -Form.of(other)
 
     def __rsub__(self, other: Intlike) -> Form:
         if not isinstance(other, (Form, int)):
-            return NotImplemented
+            return _real("subtract", other, self)
         return Form.of(other) + -self
 
     def __pow__(self, n: int) -> Form:
@@ -386,6 +387,13 @@ class Form:
         return text
 
     __repr__ = __str__
+
+
+def _real(operation: str, a: object, b: object) -> Any:
+    """Arithmetic of a size or index with a number that is no integer gives a tensor."""
+    if all(isinstance(x, (Form, Real)) for x in (a, b)):
+        return late(f"symdl.language.operators:{operation}")(a, b)
+    return NotImplemented
 
 
 def fresh() -> int:

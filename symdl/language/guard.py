@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import gcd
 
-from symdl.language.form import Atom, Form, Intlike
+from symdl.language.form import Atom, Form, Intlike, Read
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,11 @@ class Guard:
     def holds(self, value: int) -> bool:
         """The truth, given the form's value."""
         return value >= 0 if self.relation == ">=" else (value == 0) == (self.relation == "==")
+
+    @cached_property
+    def reads(self) -> bool:
+        """Whether an entry of a tensor decides; such guards are looked at last."""
+        return any(isinstance(a, Read) for a in self.form.all_atoms)
 
     @property
     def token(self) -> tuple[object, ...]:
@@ -127,7 +132,10 @@ def equals(a: Intlike, b: Intlike) -> Condition:
 
 
 def tidy(guards: Iterable[Guard]) -> Conjunction | None:
-    """Normal guards without repetitions or decided ones; None where one is false."""
+    """Normal guards without repetitions or decided ones; None where one is false.
+
+    Those that read a tensor come last: the others keep the read in range.
+    """
     kept: dict[Guard, None] = {}
     for guard in guards:
         guard = guard.normal
@@ -138,5 +146,5 @@ def tidy(guards: Iterable[Guard]) -> Conjunction | None:
             kept[guard] = None
     if any(Guard(-g.form - 1, ">=").normal in kept for g in kept if g.relation == ">="):
         return None
-    return tuple(sorted(kept, key=lambda g: (g.relation, [(len(m), [a.uid for a in m], c)
+    return tuple(sorted(kept, key=lambda g: (g.reads, g.relation, [(len(m), [a.uid for a in m], c)
                                                           for m, c in g.form.terms])))

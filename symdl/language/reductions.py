@@ -121,22 +121,33 @@ def argmin(x: Any, axis: int) -> Tensor:
     return reduced("argmin", x, (axis_of(x, axis),), dtype="int")
 
 
-def _cumulative(reduce: str, name: str) -> Callable[..., Tensor]:
-    def operate(x: Any, axis: int = -1) -> Tensor:
-        x = as_tensor(x)
-        a = axis_of(x, axis)
-        index = tuple(at(x.ndim) if k == a else at(k) for k in range(x.ndim))
-        upto = Guard(at(a) - at(x.ndim), ">=")
-        return Equation.make(Scheme((*x.shape, x.shape[a]), x.ndim, reduce, (upto,), slot(0),
-                                    (Access(x, index),)), x.dtype)
-
-    operate.__name__ = operate.__qualname__ = name
-    operate.__doc__ = f"The running {reduce} along an axis."
-    return operate
+def cumsum(x: Any, axis: int = -1) -> Tensor:
+    """The running sum along an axis."""
+    return _running("sum", as_tensor(x), axis)
 
 
-cumsum = _cumulative("sum", "cumsum")
-cumprod = _cumulative("prod", "cumprod")
+def cumprod(x: Any, axis: int = -1) -> Tensor:
+    """The running product along an axis, as a recurrence: its gradient is one too."""
+    from symdl.language.recur import recur
+    from symdl.language.shaping import ones, transpose
+
+    x = as_tensor(x)
+    if x.free:
+        return _running("prod", x, axis)
+    a = axis_of(x, axis)
+    order = [a, *(k for k in range(x.ndim) if k != a)]
+    front = transpose(x, order)
+    steps: Tensor = recur("cumprod", front.shape[0], ones(front.shape[1:]),
+                          lambda t, so_far: so_far * front[t])
+    return transpose(steps, [order.index(k) for k in range(x.ndim)])
+
+
+def _running(reduce: str, x: Tensor, axis: int) -> Tensor:
+    a = axis_of(x, axis)
+    index = tuple(at(x.ndim) if k == a else at(k) for k in range(x.ndim))
+    upto = Guard(at(a) - at(x.ndim), ">=")
+    return Equation.make(Scheme((*x.shape, x.shape[a]), x.ndim, reduce, (upto,), slot(0),
+                                (Access(x, index),)), x.dtype)
 
 
 def matmul(a: Any, b: Any) -> Tensor:

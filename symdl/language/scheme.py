@@ -211,6 +211,6 @@ def renumber(s: Scheme, bound: Sequence[int], leaves: Sequence[int]) -> Scheme:
     body = s.body
     if list(leaves) != list(range(len(s.leaves))):
         body = rename(s.body, {old: new for new, old in enumerate(leaves)})
-    guards = tuple(sorted(moved.guards, key=lambda g: repr(g.token)))
+    guards = tuple(sorted(moved.guards, key=lambda g: (g.reads, repr(g.token))))
     return replace(moved, sizes=tuple(s.sizes[o] for o in order), body=body, guards=guards,
                    leaves=tuple(moved.leaves[k] for k in leaves))

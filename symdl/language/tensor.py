@@ -193,8 +193,8 @@ class Tensor:
         return late("symdl.algebra.simplify:simplify")(self)  # type: ignore[no-any-return]
 
     def cost(self) -> Any:
-        """Flops and bytes as polynomials in the sizes; see `symdl.algebra.cost`."""
-        return late("symdl.algebra.cost:cost")(self)
+        """Flops and bytes as polynomials in the sizes; see `symdl.lowering.cost`."""
+        return late("symdl.lowering.cost:cost")(self)
 
     def kinks(self) -> Any:
         """The places where the expression isn't differentiable; see `symdl.calculus.kinks`."""

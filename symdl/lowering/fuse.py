@@ -49,6 +49,18 @@ class Statement:
     placed: Placed
 
 
+class Names:
+    """Loop variables that are used once each."""
+
+    def __init__(self, prefix: str = "i") -> None:
+        self.prefix, self.count = prefix, 0
+
+    def fresh(self) -> str:
+        """Return a new loop variable."""
+        self.count += 1
+        return f"{self.prefix}{self.count - 1}"
+
+
 @dataclass
 class Nest:
     """One loop and what it repeats."""
@@ -56,6 +68,7 @@ class Nest:
     variable: str
     size: Form
     bounds: tuple[Guard, ...]  # over loop variables, as free atoms named by them
+    names: Names
     members: list[Placed] = field(default_factory=list)
     body: list[Nest | Statement] = field(default_factory=list)
     scan: bool = False
@@ -71,24 +84,12 @@ class Barrier:
     reads: tuple[Tensor, ...] = ()
 
 
-class Names:
-    """Loop variables that are used once each."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def fresh(self) -> str:
-        """Return a new loop variable."""
-        self.count += 1
-        return f"i{self.count - 1}"
-
-
-def fused(steps: Sequence[Op | Barrier], names: Names) -> list[Item | Barrier]:
+def fused(steps: Sequence[Op | Barrier]) -> list[Item | Barrier]:
     """Put operations, given in order of dependence, into as few loops as possible."""
-    return _fuse([Placed(x, (), x.loops) if isinstance(x, Op) else x for x in steps], names)
+    return _fuse([Placed(x, (), x.loops) if isinstance(x, Op) else x for x in steps], None)
 
 
-def _fuse(placed: Sequence[Placed | Barrier], names: Names) -> list[Any]:
+def _fuse(placed: Sequence[Placed | Barrier], names: Names | None) -> list[Any]:
     items: list[Item | Barrier] = []
     home: dict[Tensor, int] = {}
     for p in placed:
@@ -109,18 +110,18 @@ def _fuse(placed: Sequence[Placed | Barrier], names: Names) -> list[Any]:
                 home[p.op.result] = g
                 break
         else:
-            items.append(_nest(p, names))
+            items.append(_nest(p, names or Names()))
             home[p.op.result] = len(items) - 1
     for item in items:
         if isinstance(item, Nest):
-            item.body = _fuse(item.members, names)
+            item.body = _fuse(item.members, item.names)
     return items
 
 
 def _nest(p: Placed, names: Names) -> Nest:
     loop, variable = p.rest[0], names.fresh()
     inside = p.inside(loop, variable)
-    return Nest(variable, p.op.size(loop), _bounds(inside, loop), [inside],
+    return Nest(variable, p.op.size(loop), _bounds(inside, loop), names, [inside],
                 scan=_scans(p.op, loop))
 
 

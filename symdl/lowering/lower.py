@@ -98,7 +98,7 @@ def lower(roots: Sequence[Tensor], inputs: Sequence[Variable]) -> Program:
     """
     normal = normalised(roots)
     order = topological(normal)
-    names = Names()
+    times = Names("t")
     seen: set[bytes] = set()
     steps: list[Op | Barrier] = []
     for t in order:
@@ -107,9 +107,9 @@ def lower(roots: Sequence[Tensor], inputs: Sequence[Variable]) -> Program:
         elif isinstance(t, Part) and t.owner.digest not in seen:
             seen.add(t.owner.digest)
             steps.append(Call(t.owner, t.owner.outputs()) if isinstance(t.owner, Application)
-                         else _time_loop(t.owner, names))
+                         else _time_loop(t.owner, times))
     constants = tuple(t for t in order if isinstance(t, Constant))
-    return Program(tuple(normal), tuple(inputs), constants, tuple(fused(steps, names)),
+    return Program(tuple(normal), tuple(inputs), constants, tuple(fused(steps)),
                    tuple(order))
 
 
@@ -121,12 +121,12 @@ def _equation_step(t: Tensor, s: Scheme, fixed: int | None = None, time: str | N
     return operation(t, s, (fixed, time) if fixed is not None and time else None)
 
 
-def _time_loop(block: Recurrence, names: Names) -> TimeLoop:
+def _time_loop(block: Recurrence, times: Names) -> TimeLoop:
     parts = block.outputs()
     values: dict[Tensor, Tensor] = {
         member_slot(k, *sig): p for k, (sig, p) in enumerate(zip(block.signature, parts,
                                                                  strict=True))}
-    variable = names.fresh()
+    variable = times.fresh()
     steps: list[Op | Barrier] = []
     for m, part in zip(block.members, parts, strict=True):
         if isinstance(m.tensor, Equation):
@@ -140,7 +140,7 @@ def _time_loop(block: Recurrence, names: Names) -> TimeLoop:
             outputs = [*owner.outputs()]
             outputs[m.tensor.number] = part  # type: ignore[call-overload]
             steps.append(Call(owner, tuple(outputs), variable))
-    return TimeLoop(block, variable, tuple(fused(steps, names)))
+    return TimeLoop(block, variable, tuple(fused(steps)))
 
 
 def accesses(op: Op) -> Iterable[Access]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,11 +13,12 @@ import numpy as np
 import sympy
 
 import symdl as sd
+from symdl.kernels.oracle import oracle
 from symdl.language.rebuild import rewired
 from symdl.language.tensor import Tensor
 
 Array = np.ndarray[Any, Any]
-PROBE = "probe_"
+PROBE, HELD = "probe_", "held_"
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,9 @@ class Program:
     inputs: tuple[Input, ...]
     lines: tuple[Line, ...]
     wrt: tuple[str, ...]
-    loss: str = "loss"
-    seed: int | None = None
-    tags: tuple[str, ...] = field(default=())
+    loss: str
+    seed: int = 0
+    tags: tuple[str, ...] = ()
 
     @property
     def values(self) -> dict[str, Array]:
@@ -103,33 +105,74 @@ class Program:
     def probed(self) -> tuple[Tensor, dict[str, Array], dict[str, str]]:
         """The loss with a zero added to each intermediate that is differentiated by.
 
+        What stands under `stop_gradient` becomes an input, so that differences don't see it move.
         Returns the loss, the values of all inputs, and which input stands for which name.
         """
-        steps = {x.name for x in self.lines if "PROBE(" in x.text} & set(self.wrt)
-        inputs = {x.name for x in self.inputs}
-        scope, plain, values = namespace(self.sizes), self.build(), self.values
-        probes: dict[str, Any] = {}
+        inside = {x.name for x in self.lines if "PROBE(" in x.text}
+        plain, values = self.build(), self.values
+        probes: dict[str, Tensor] = {}
         for name in self.wrt:
-            if name not in inputs:
+            if name not in values:
                 shape = plain[name].shape
                 probes[name] = sd.tensor(PROBE + name, *shape)
                 values[PROBE + name] = np.zeros([f.value(dims(self.sizes)) for f in shape])
+        scope = namespace(self.sizes)
         for x in (*self.inputs, *self.lines):
             scope[x.name] = evaluated(x.text, scope, probes.get(x.name))
-        loss, new = scope[self.loss], {
-            scope[name]: scope[name] + probe for name, probe in probes.items() if name not in steps}
-        if new:
-            loss = rewired([loss], new)[0]
+            if x.text.startswith("sd.stop_gradient("):
+                held = oracle([plain[x.name]], self.values, **self.sizes)[0]
+                values[HELD + x.name] = np.asarray(held, float)
+                scope[x.name] = sd.tensor(HELD + x.name, *plain[x.name].shape)
+        loss = scope[self.loss]
+        for x in reversed(self.lines):  # a later line reads the earlier ones unchanged
+            if x.name in probes and x.name not in inside:
+                t = scope[x.name]
+                loss = rewired([loss], {t: t + probes[x.name]})[0]
         return loss, values, {name: PROBE + name if name in probes else name for name in self.wrt}
 
     @property
     def text(self) -> str:
-        """The program as one would write it."""
-        out = [f"{', '.join(self.sizes)} = sd.dims({' '.join(self.sizes)!r})"] if len(
-            self.sizes) > 1 else [f"{n} = sd.dims({n!r})" for n in self.sizes]
-        out += [f"{x.name} = {x.text.replace(' + PROBE(t)', '')}"
-                for x in (*self.inputs, *self.lines)]
-        return "\n".join(out)
+        """The program as one would write it; a recurrence may hold ` + PROBE(t)`."""
+        names = list(self.sizes)
+        out = [f"{', '.join(names)} = sd.dims({' '.join(names)!r})"] if names else []
+        return "\n".join(out + [f"{x.name} = {x.text}" for x in (*self.inputs, *self.lines)])
+
+    @property
+    def literal(self) -> str:
+        """The program as arguments of `parsed`."""
+        below = {x.name: x.below for x in self.inputs if x.below}
+        given = {**self.sizes, **{x.name: x.value.tolist() for x in self.inputs}}
+        rows = ['"""', *self.text.splitlines(), f"loss = {self.loss}", '""",']
+        rows.append(f"wrt={' '.join(self.wrt)!r}," + (f" below={below!r}," if below else ""))
+        return textwrap.indent("\n".join([*rows, *(f"{k}={v!r}," for k, v in given.items())]),
+                               "    ")
+
+
+def parsed(text: str, wrt: str = "", below: Mapping[str, str] | None = None, **given: Any,
+           ) -> Program:
+    """The program of a text; `given` holds its sizes and the values of its inputs."""
+    names: list[str] = []
+    inputs, lines, loss = [], [], ""
+    for row in textwrap.dedent(text).strip().splitlines():
+        name, source = row.split(" = ", 1)
+        if source.startswith("sd.dims("):
+            names = name.split(", ")
+        elif source.startswith("sd.tensor("):
+            inputs.append(_declared(name, source, given[name], below or {}))
+        elif name == "loss":
+            loss = source
+        else:
+            lines.append(Line(name, source))
+    sizes = {n: given[n] for n in names}
+    return Program(sizes, tuple(inputs), tuple(lines), tuple(wrt.split()), loss)
+
+
+def _declared(name: str, source: str, value: Any, below: Mapping[str, str]) -> Input:
+    call = ast.parse(source, mode="eval").body
+    assert isinstance(call, ast.Call)
+    facts = tuple(str(k.arg) for k in call.keywords)
+    array = np.array(value, int if "integer" in facts else float)
+    return Input(name, tuple(map(ast.unparse, call.args[1:])), array, facts, below.get(name))
 
 
 def dims(sizes: Mapping[str, int]) -> dict[Any, int]:

@@ -113,6 +113,14 @@ def test_substitute_replaces_whole_subexpressions():
     assert substitute(sp.tanh(x) ** 2 + x, {sp.tanh(x): y}) == y**2 + x
 
 
+def test_a_branch_that_divides_by_zero_is_infinite():
+    relu = piecewise((0, x <= 0), (x, True))
+    body = substitute(y / z**2, {z: relu})
+    check_body(body, 2)
+    assert body.xreplace({x: sp.Integer(2), y: sp.Integer(3)}) == sp.Rational(3, 4)
+    assert body.xreplace({x: sp.Integer(-2), y: sp.Integer(3)}) == sp.oo
+
+
 @pytest.mark.parametrize(("cases", "value"), [
     ([(0, x <= 0), (x, True)], sp.Piecewise((0, x <= 0), (x, True))),
     ([(0, x < 0), (0, x > 1), (x, True)], sp.Piecewise((0, (x < 0) | (x > 1)), (x, True))),

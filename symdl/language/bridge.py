@@ -1,0 +1,58 @@
+"""From and to SymPy: sizes as integer expressions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from symdl.language.errors import SymdlError
+from symdl.language.form import Atom, Dim, Form, Quotient, Read
+
+
+def form_from_sympy(x: Any) -> Form:
+    """A size from a SymPy expression in integer symbols: sums, products, floor(a/b), Mod(a, b).
+
+    Raises
+    ------
+    SymdlError
+        If it is no such expression.
+    """
+    if isinstance(x, sympy.Integer):
+        return Form.of(int(x))
+    if isinstance(x, sympy.Symbol):
+        return Form.of(Dim(x.name))  # type: ignore[arg-type]
+    if isinstance(x, sympy.Add):
+        total = Form.of(0)
+        for a in x.args:
+            total = total + form_from_sympy(a)
+        return total
+    if isinstance(x, sympy.Mul):
+        product = Form.of(1)
+        for a in x.args:
+            product = product * form_from_sympy(a)
+        return product
+    if isinstance(x, sympy.Pow) and x.exp.is_Integer and x.exp >= 0:
+        base: Form = form_from_sympy(x.base)
+        return base ** int(x.exp)
+    if isinstance(x, sympy.floor):
+        over, under = x.args[0].as_numer_denom()
+        return form_from_sympy(over) // form_from_sympy(under)
+    if isinstance(x, sympy.Mod):
+        return form_from_sympy(x.args[0]) % form_from_sympy(x.args[1])
+    raise SymdlError(f"{x!r} is no size; sizes are integers, sd.dims, or sums, products and floor "
+                     "divisions of them")
+
+
+def form_to_sympy(form: Form) -> sympy.Expr:
+    """A size as a SymPy expression; sizes are nonnegative integer symbols."""
+    return sympy.Add(*(sympy.Mul(c, *(_atom(a) for a in m)) for m, c in form.terms))
+
+
+def _atom(a: Atom) -> sympy.Expr:
+    if isinstance(a, Read):
+        return sympy.Symbol(str(a), integer=True)
+    if a.inner:
+        left, right = map(form_to_sympy, a.inner)
+        return sympy.floor(left / right) if isinstance(a, Quotient) else sympy.Mod(left, right)
+    return sympy.Symbol(str(a), integer=True, nonnegative=True)

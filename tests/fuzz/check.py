@@ -1,0 +1,94 @@
+"""The comparisons that a program must pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from symdl.calculus.gradient import grad
+from symdl.evidence.compare import compare_arrays
+from symdl.evidence.gradient import gradient_check
+from symdl.kernels.kernel import compile as compiled
+from symdl.kernels.oracle import oracle
+from symdl.language.sizes import dims_of, variables_of
+from symdl.language.tensor import Tensor
+from tests.fuzz.program import Array, Program
+
+EXACT, NUMERIC = 1e-12, 1e-6
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong: the kind is what stays the same while a program is made smaller."""
+
+    kind: str
+    message: str
+
+
+def failure(p: Program, backends: Sequence[str] = ("python",), differences: bool = True,
+            ) -> Failure | None:
+    """The first check that fails, or None."""
+    stage = "building"
+    try:
+        scope = p.build()
+        loss, wrt = scope[p.loss], [scope[name] for name in p.wrt]
+        if not wrt:
+            stage = "oracle"
+            oracle([loss], p.values, **p.sizes)
+        stage = "grad"
+        gradients = grad(loss, wrt) if wrt else []
+        roots = [loss, *gradients]
+        stage = "oracle"
+        expected = [np.asarray(x, float) for x in oracle(roots, p.values, **p.sizes)]
+        found = _shapes(p, wrt, gradients, expected)
+        for backend in backends:
+            stage = backend
+            found = found or _kernel(p, roots, expected, backend)
+        stage = "differences"
+        if found is None and differences and wrt:
+            found = _differences(p, expected[1:])
+    except Exception as error:  # any error in a well-typed program is a finding
+        return Failure(f"{stage}: {type(error).__name__}", str(error))
+    return found
+
+
+def _shapes(p: Program, wrt: Sequence[Tensor], gradients: Sequence[Tensor],
+            expected: Sequence[Array]) -> Failure | None:
+    for name, x, g, value in zip(p.wrt, wrt, gradients, expected[1:], strict=True):
+        if g.shape != x.shape:
+            return Failure("shape", f"{name} is {x.shape}, its gradient {g.shape}")
+        if not np.all(np.isfinite(value)):
+            return Failure("oracle: not finite", f"the gradient in {name} is {value}")
+    return None
+
+
+def _kernel(p: Program, roots: Sequence[Tensor], expected: Sequence[Array], backend: str,
+            ) -> Failure | None:
+    kernel = compiled(list(roots), backend=backend)
+    needed = {v.name for v in variables_of(roots)}
+    stated = {str(f.atom) for v in variables_of(roots) for f in v.shape}
+    sizes = {str(a): p.sizes[str(a)] for a in dims_of(roots) if str(a) not in stated}
+    outputs = kernel(**{k: v for k, v in p.values.items() if k in needed}, **sizes)
+    for name, out, value in zip(["value", *p.wrt], outputs, expected, strict=True):
+        if np.shape(out) != value.shape:
+            return Failure(f"{backend}: shape", f"{name} is {np.shape(out)}, not {value.shape}")
+        apart = compare_arrays(out, value)
+        if not apart.rho <= EXACT:
+            return Failure(f"{backend}: number", f"{name}: {backend} against the oracle: {apart}")
+    return None
+
+
+def _differences(p: Program, gradients: Sequence[Array]) -> Failure | None:
+    """The gradients against differences of the loss, both by the oracle."""
+    loss, values, names = p.probed()
+    claimed = {names[x]: g for x, g in zip(p.wrt, gradients, strict=True)}
+
+    def value(point: dict[str, Any]) -> Any:
+        return float(oracle([loss], point, **p.sizes)[0][()])
+
+    report = gradient_check(value, lambda _: claimed, values, directions=2, entries=0,
+                            seed=p.seed or 0, tolerance=NUMERIC)
+    return Failure("differences", str(report)) if report.status == "failed" else None

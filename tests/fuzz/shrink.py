@@ -1,0 +1,130 @@
+"""Making a failing program smaller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from symdl.kernels.oracle import oracle
+from symdl.language.errors import SymdlError
+from symdl.language.tensor import Tensor, topological
+from tests.fuzz.check import Failure
+from tests.fuzz.draft import AWAY
+from tests.fuzz.kinks import distance
+from tests.fuzz.program import Input, Line, Program, dims, evaluated, namespace
+
+Check = Callable[[Program], Failure | None]
+
+
+def shrunk(p: Program, kind: str, check: Check, tries: int = 300) -> Program:
+    """A smaller program that fails in the same way; the steps that succeed are repeated."""
+    again = True
+    while again and tries > 0:
+        again = False
+        for smaller in _candidates(p):
+            tries -= 1
+            found = check(smaller) if tries > 0 and _is_smooth(smaller, kind) else None
+            if found is not None and found.kind == kind:
+                p, again = smaller, True
+                break
+            if tries <= 0:
+                break
+    return p
+
+
+def _is_smooth(p: Program, kind: str) -> bool:
+    """Whether differences can be trusted, where the failure is one of differences."""
+    if kind != "differences":
+        return True
+    try:
+        loss = p.build()[p.loss]
+        return distance(topological([loss]), p.values, p.sizes) >= AWAY
+    except (SymdlError, ArithmeticError, ValueError):
+        return False
+
+
+def _candidates(p: Program) -> Iterator[Program]:
+    """Smaller programs, those that lose most first."""
+    for change in (_other_loss, _fewer_variables, _cut, _alias, _smaller_sizes, _rounder):
+        yield from (c.used() for c in change(p))
+
+
+def _other_loss(p: Program) -> Iterator[Program]:
+    """The sum of an earlier line in place of the loss."""
+    for k, line in enumerate(p.lines):
+        if line.name != p.loss and not line.text.startswith("sd.sum("):
+            total = Line("total", f"sd.sum({line.name})")
+            yield replace(p, lines=(*p.lines[:k + 1], total), loss="total")
+        elif line.name != p.loss:
+            yield replace(p, lines=p.lines[:k + 1], loss=line.name)
+
+
+def _fewer_variables(p: Program) -> Iterator[Program]:
+    if len(p.wrt) > 1:
+        yield from (replace(p, wrt=(name,)) for name in p.wrt)
+
+
+def _cut(p: Program) -> Iterator[Program]:
+    """An input in place of a line."""
+    try:
+        scope = p.build()
+        arrays = {x.name: np.asarray(oracle([scope[x.name]], p.values, **p.sizes)[0], float)
+                  for x in p.lines[:-1] if isinstance(scope[x.name], Tensor)}
+    except Exception:  # a line that can't be evaluated can't be cut
+        return
+    for k, line in enumerate(p.lines):
+        if line.name in arrays and line.name != p.loss and scope[line.name].dtype == "real":
+            shape = tuple(str(f) for f in scope[line.name].shape)
+            new = Input(line.name, shape, np.round(arrays[line.name], 3))
+            yield replace(p, inputs=(*p.inputs, new), lines=p.lines[:k] + p.lines[k + 1:])
+
+
+def _alias(p: Program) -> Iterator[Program]:
+    """One of its operands in place of a line."""
+    names = [x.name for x in (*p.inputs, *p.lines)]
+    for k, line in enumerate(p.lines):
+        for name in sorted(line.uses & set(names)):
+            if line.name != p.loss and line.text != name:
+                new = Line(line.name, name)
+                yield replace(p, lines=(*p.lines[:k], new, *p.lines[k + 1:]))
+
+
+def _smaller_sizes(p: Program) -> Iterator[Program]:
+    for name, n in p.sizes.items():
+        for smaller in range(n):
+            found = _resized(p, {**p.sizes, name: smaller})
+            if found:
+                yield found
+    used = " ".join([*(s for x in p.inputs for s in x.shape), *(x.text for x in p.lines)])
+    for name in p.sizes:
+        if name not in used:
+            yield replace(p, sizes={k: n for k, n in p.sizes.items() if k != name})
+
+
+def _resized(p: Program, sizes: dict[str, int]) -> Program | None:
+    scope, inputs = namespace(sizes), []
+
+    def value(size: str) -> int:
+        form = evaluated(size, scope)
+        return form if isinstance(form, int) else int(form.value(dims(sizes)))
+
+    for x in p.inputs:
+        shape = tuple(value(s) for s in x.shape)
+        if any(not 0 <= a <= b for a, b in zip(shape, x.value.shape, strict=True)):
+            return None
+        cropped = x.value[tuple(slice(n) for n in shape)]
+        if x.below and cropped.size:
+            if value(x.below) < 1:
+                return None
+            cropped = np.minimum(cropped, value(x.below) - 1)
+        inputs.append(replace(x, value=cropped))
+    return replace(p, sizes=sizes, inputs=tuple(inputs))
+
+
+def _rounder(p: Program) -> Iterator[Program]:
+    for k, x in enumerate(p.inputs):
+        if x.real and x.value.size and not np.array_equal(x.value, np.round(x.value, 1)):
+            new = replace(x, value=np.round(x.value, 1))
+            yield replace(p, inputs=(*p.inputs[:k], new, *p.inputs[k + 1:]))
