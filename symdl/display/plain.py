@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from symdl.display.tree import Node, is_one
+from symdl.display.tree import Node
 from symdl.language.tensor import Tensor
 
 Names = Mapping[Tensor, str]
-Printer = Callable[["_Plain", Node], str]
 
 CASES, COMPARISON, SUM, REDUCTION, PRODUCT, POWER, ATOM = range(7)
 PRECEDENCE: Mapping[str, int] = {
@@ -150,5 +149,3 @@ class _Plain:
 
 
 _APART = frozenset({"matmul", "div", "floordiv", "mod", "reduce"})
-
-__all__ = ["PRECEDENCE", "is_one", "plain"]

@@ -54,13 +54,19 @@ class Node:
         """A key in which factors are read: scalars, names, powers, functions, products, sums."""
         core = self.args[0] if self.head in ("transpose", "power") else self
         label = core.tensor.label if core.tensor is not None else core.text
+        kind = 0 if is_numeric(self) else 1 if self.scalar else 2
         rank = _RANKS.get(self.head, 4)
-        return (rank if not self.scalar or rank > 1 else 0.5, self.size if rank > 1 else 0, label,
-                self.head, tuple(a.order for a in self.args))
+        return (kind, rank, self.size if rank > 1 else 0, label, self.head,
+                tuple(a.order for a in self.args))
 
 
 _RANKS = {"number": 0, "name": 1, "tensor": 1, "transpose": 1, "item": 1, "entry": 1, "bracket": 1,
           "power": 2, "call": 3, "cases": 5, "matmul": 5, "reduce": 6, "add": 7}
+
+
+def is_numeric(x: Node) -> bool:
+    """Whether the node is a number or a fraction of two."""
+    return x.head == "number" or (x.head == "div" and all(is_numeric(a) for a in x.args))
 
 
 def name(text: str, scalar: bool = False) -> Node:
@@ -124,8 +130,8 @@ def added(terms: Iterable[Node]) -> Node:
 
 def _term_order(t: Node) -> tuple[Any, ...]:
     core = t.args[0] if t.head == "neg" else t
-    numeric = core.head == "number"
-    return (t.head == "neg", numeric == (t.head == "neg"), -core.size, core.order)
+    minus = t.head == "neg"
+    return (minus, is_numeric(core) == minus, -core.size, core.order)
 
 
 def quotient(above: Sequence[Node], below: Sequence[Node] = ()) -> Node:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from symdl.kernels.trees import named_leaves
-from symdl.language.bounds import guard_range, minimum
+from symdl.language.bounds import attained_minimum, guard_range
 from symdl.language.errors import ShapeError, SymdlError
 from symdl.language.form import Dim, Form, Idx, Read
 from symdl.language.owners import Recurrence
@@ -82,7 +82,7 @@ def preconditions(roots: Sequence[Tensor]) -> tuple[Precondition, ...]:
                     if isinstance(form.atom, (Idx, Read)) and _fits(form, size, s):
                         continue
                     for guard in guard_range(form, size, s.sizes):
-                        lowest = minimum(guard.form, s.sizes)
+                        lowest = attained_minimum(guard.form, s.sizes)
                         if lowest is not None:
                             scope = tuple(s.sizes[k] for k in sorted(_used(leaf)))
                             found.setdefault((lowest, scope), Precondition(

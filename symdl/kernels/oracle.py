@@ -130,7 +130,10 @@ class _Machine:
         return value
 
     def form(self, form: Form) -> Callable[[Sequence[int]], int]:
-        fixed = form.substitute({a: Form.of(n) for a, n in self.sizes.items()})
+        try:
+            fixed = form.substitute({a: Form.of(n) for a, n in self.sizes.items()})
+        except ZeroDivisionError:  # a division by a size that is 0 stands in an empty loop
+            return lambda at: form.value({**self.sizes, **{Idx(k): n for k, n in enumerate(at)}})
         if all(isinstance(a, Idx) for m, _ in fixed.terms for a in m):
             terms = [(c, [a.position for a in m if isinstance(a, Idx)]) for m, c in fixed.terms]
 
@@ -292,6 +295,9 @@ def _compiled(body: sympy.Expr, domain: Domain) -> Callable[[Sequence[Any]], Any
 def _condition(c: Any, domain: Domain) -> Callable[[Sequence[Any]], bool]:
     if c in (sympy.true, sympy.false):
         return lambda leaves: bool(c)
+    if isinstance(c, sympy.ITE):
+        test, then, other = (_condition(x, domain) for x in c.args)
+        return lambda leaves: then(leaves) if test(leaves) else other(leaves)
     if isinstance(c, (sympy.And, sympy.Or, sympy.Not)):
         parts = [_condition(x, domain) for x in c.args]
         if isinstance(c, sympy.Not):

@@ -56,6 +56,16 @@ def minimum(form: Form, sizes: Sizes) -> Form | None:
     return None if form.indices or form.free or _has_division_or_read(form) else form
 
 
+def attained_minimum(form: Form, sizes: Sizes) -> Form | None:
+    """The least value of a form that is linear in its indices; None for any other."""
+    while form.indices:
+        step = _eliminate_index(form, sizes)
+        if step is None:
+            return None
+        form = step
+    return None if form.free or _has_division_or_read(form) else form
+
+
 def within(index: Form, size: Form, sizes: Sizes) -> bool:
     """Whether `0 <= index < size` is proved."""
     atom = index.atom

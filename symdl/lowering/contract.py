@@ -171,7 +171,8 @@ class _Contraction:
             leaf = self.leaves[slots_of(g.body)[0]]
             if isinstance(leaf, Access) and not leaf.mask:
                 index = [f.atom.position if isinstance(f.atom, Idx) else None for f in leaf.index]
-                if index in orders:
+                whole = tuple(self.s.sizes[k] for k in index if k is not None)
+                if index in orders and whole == leaf.tensor.shape:
                     return g
         return self.named(g, orders[0])
 

@@ -142,15 +142,17 @@ def _shorten(op: Op, form: Form, width: Form, extent: dict[int, sympy.Expr], don
 
     Where all are shorter (up to a margin of padding) the guards only mask the border.
     """
-    loops = [k for k in op.loops if k in form.indices and k not in done]
-    unit = [k for k in loops if abs(_coefficient(form, k)) == 1]
     sizes = op.scheme.sizes
+    if nonnegative(form + MARGIN, sizes) and nonnegative(width + MARGIN - form, sizes):
+        return
+    loops = [k for k in op.loops if k not in done and _coefficient(form, k) != 0]
+    unit = [k for k in loops if abs(_coefficient(form, k)) == 1]
     longer = [k for k in unit if op.size(k) != width
               and nonnegative(op.size(k) - width + MARGIN, sizes)]
     if longer:
         extent[longer[0]] = form_to_sympy(width)
         done.add(longer[0])
-    elif loops and not any(nonnegative(width - op.size(k) + MARGIN, sizes) for k in unit):
+    elif loops:
         k = next((k for k in loops if k not in unit), loops[0])
         extent[k] = sympy.Min(extent[k], form_to_sympy(width) / abs(_coefficient(form, k)))
         done.add(k)

@@ -193,7 +193,7 @@ def _aligned(p: Placed, nest: Nest) -> int | None:
         made = m.env[-1][0]
         reads = [x for x in p.op.scheme.leaves
                  if isinstance(x, Access) and x.tensor is m.op.result]
-        inner = [r for f in p.op.scheme.forms for r in f.all_atoms
+        inner = [r for f in p.op.forms for r in f.all_atoms
                  if getattr(r, "tensor", None) is m.op.result]
         if not reads and not inner:
             continue

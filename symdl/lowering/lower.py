@@ -148,7 +148,7 @@ def accesses(op: Op) -> Iterable[Access]:
     for leaf in op.scheme.leaves:
         if isinstance(leaf, Access):
             yield leaf
-    for form in op.scheme.forms:
+    for form in op.forms:
         for atom in form.all_atoms:
             if hasattr(atom, "tensor"):
                 yield Access(atom.tensor, atom.inner)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from symdl.language.bounds import guard_range
 from symdl.language.form import Form, Idx
 from symdl.language.guard import Conjunction, Guard
-from symdl.language.scheme import Access, Scheme
+from symdl.language.scheme import Access, Scheme, reads
 from symdl.language.tensor import Tensor
 
 
@@ -56,9 +56,15 @@ class Op:
         return self.scheme.sizes[loop]
 
     @property
+    def forms(self) -> tuple[Form, ...]:
+        """All forms: those of the scheme, and where it writes."""
+        return (*self.scheme.forms, *self.target)
+
+    @property
     def reads(self) -> tuple[Tensor, ...]:
-        """The tensors it reads."""
-        return self.scheme.tensors
+        """The tensors it reads, those inside indices included."""
+        inside = (t for f in self.target for t in reads(f))
+        return tuple(dict.fromkeys((*self.scheme.tensors, *inside)))
 
 
 def operation(t: Tensor, s: Scheme, at: tuple[int, str] | None = None) -> Op:

@@ -62,7 +62,7 @@ def product(t: Tensor, s: Scheme, fixed: int | None = None) -> Product | None:
     first, second = s.leaves
     if not isinstance(first, Access) or not isinstance(second, Access):
         return None
-    at = [_positions(x, fixed) for x in (first, second)]
+    at = [_positions(x, s, fixed) for x in (first, second)]
     if at[0] is None or at[1] is None:
         return None
     a, b = set(at[0]), set(at[1])
@@ -89,13 +89,15 @@ def product(t: Tensor, s: Scheme, fixed: int | None = None) -> Product | None:
     return Product(t, s, batch, m, n, k, left, right)
 
 
-def _positions(x: Access, fixed: int | None) -> list[int] | None:
-    """The index at each axis, all bare and different; leading ones may be fixed."""
+def _positions(x: Access, s: Scheme, fixed: int | None) -> list[int] | None:
+    """The index at each axis, bare, different and over the whole axis; leading ones may be fixed."""
     found: list[int] = []
-    for f in x.index:
+    for f, size in zip(x.index, x.tensor.shape, strict=True):
         if not found and (not f.indices or f.indices == {fixed}):
             continue
         if not isinstance(f.atom, Idx) or f.atom.position == fixed:
+            return None
+        if s.sizes[f.atom.position] != size:
             return None
         found.append(f.atom.position)
     if x.mask or len(set(found)) != len(found):

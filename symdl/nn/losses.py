@@ -139,7 +139,8 @@ def _by_class(z: Tensor, y: Tensor, reduction: str, ignored: int | None) -> Tens
     if ignored is None:
         return _reduced(logsumexp(z, -1) - _chosen(z, y), reduction)
     counts = op.not_equal(y, ignored)
-    loss = logsumexp(z, -1) - _chosen(z, op.where(counts, y, 0))
+    seen = op.where(counts[..., None], z, 0)  # whatever stands in the other rows
+    loss = logsumexp(seen, -1) - _chosen(seen, op.where(counts, y, 0))
     kept = op.where(counts, loss, 0)
     return op.sum(kept) / op.sum(counts) if reduction == "mean" else _reduced(kept, reduction)
 

@@ -31,7 +31,7 @@ def save(path: str | PathLike[str], parameters: Tree) -> None:
     ------
     SymdlError
         If a key is a number or no text, holds a slash or is empty, a dict or list is empty, or
-        an array holds objects: such a file could not be read back as it was.
+        an array holds no numbers: such a file could not be read back as it was.
     """
     arrays = dict(_flat(parameters, ()))
     with ZipFile(Path(path), "w") as archive:
@@ -72,7 +72,7 @@ def _flat(tree: Tree, way: tuple[str, ...]) -> Iterator[tuple[str, NDArray[Any]]
         raise SymdlError("parameters are a dict or list of arrays, not a single one")
     else:
         array = np.asarray(tree)
-        if array.dtype.hasobject:
+        if array.dtype.kind not in "biufc":
             raise SymdlError(f"the parameter {'/'.join(way)} is no array of numbers: {tree!r}")
         yield "/".join(way), array
         return

@@ -25,6 +25,10 @@ class Broken(Exception):
     """The last line couldn't be evaluated, which is a failure of the language or the oracle."""
 
 
+class Unfit(Exception):
+    """A construct can't be shown with the sizes at hand."""
+
+
 class Draft:
     """Inputs and lines so far, with their tensors and their values at the point."""
 
@@ -93,6 +97,8 @@ class Draft:
     def labels(self, shape: Sequence[str], below: str) -> str:
         """A new integer input whose entries index an axis of size `below`."""
         shape, n = [str(s) for s in shape], self.value(below)
+        if n < 1 and self.entries(shape):
+            raise Unfit
         drawn = self.numbers.integers(0, max(n, 1), [self.value(s) for s in shape])
         return self._enter(Input(self.fresh("y"), tuple(shape), drawn, ("integer",), below))
 

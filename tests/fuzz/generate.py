@@ -7,7 +7,7 @@ from random import Random
 from symdl.language.owners import Recurrence
 from symdl.language.tensor import Equation, Part
 from tests.fuzz.constructs import CONSTRUCTS
-from tests.fuzz.draft import Broken, Draft
+from tests.fuzz.draft import Broken, Draft, Unfit
 from tests.fuzz.program import Program
 
 FEATURED, TRIES = 3, 6
@@ -42,7 +42,10 @@ def _featured(seed: int) -> list[str]:
 def _write(d: Draft, name: str) -> str | None:
     """Write a line with the construct, trying again where the line isn't sound."""
     for _ in range(TRIES):
-        text = CONSTRUCTS[name](d)
+        try:
+            text = CONSTRUCTS[name](d)
+        except Unfit:
+            continue
         if text is not None and (found := d.add(text, name)) is not None:
             return found
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -18,20 +19,25 @@ from tests.fuzz.program import Input, Line, Program, dims, evaluated, namespace
 Check = Callable[[Program], Failure | None]
 
 
-def shrunk(p: Program, kind: str, check: Check, tries: int = 300) -> Program:
-    """A smaller program that fails in the same way; the steps that succeed are repeated."""
+def shrunk(p: Program, kind: str, check: Check, tries: int = 400) -> Program:
+    """A smaller program that fails in the same way, found by steps that each make it smaller."""
     again = True
     while again and tries > 0:
         again = False
         for smaller in _candidates(p):
+            if _measure(smaller) >= _measure(p) or tries <= 0:
+                continue
             tries -= 1
-            found = check(smaller) if tries > 0 and _is_smooth(smaller, kind) else None
+            found = check(smaller) if _is_smooth(smaller, kind) else None
             if found is not None and found.kind == kind:
                 p, again = smaller, True
                 break
-            if tries <= 0:
-                break
     return p
+
+
+def _measure(p: Program) -> tuple[int, ...]:
+    return (len(p.lines) + len(p.inputs), len(p.wrt), len(p.sizes), sum(p.sizes.values()),
+            len(p.text), len(p.literal))
 
 
 def _is_smooth(p: Program, kind: str) -> bool:
@@ -52,13 +58,12 @@ def _candidates(p: Program) -> Iterator[Program]:
 
 
 def _other_loss(p: Program) -> Iterator[Program]:
-    """The sum of an earlier line in place of the loss."""
+    """An earlier line, or its sum, in place of the loss."""
     for k, line in enumerate(p.lines):
-        if line.name != p.loss and not line.text.startswith("sd.sum("):
+        if line.name != p.loss:
             total = Line("total", f"sd.sum({line.name})")
-            yield replace(p, lines=(*p.lines[:k + 1], total), loss="total")
-        elif line.name != p.loss:
             yield replace(p, lines=p.lines[:k + 1], loss=line.name)
+            yield replace(p, lines=(*p.lines[:k + 1], total), loss="total")
 
 
 def _fewer_variables(p: Program) -> Iterator[Program]:
@@ -97,9 +102,10 @@ def _smaller_sizes(p: Program) -> Iterator[Program]:
             found = _resized(p, {**p.sizes, name: smaller})
             if found:
                 yield found
-    used = " ".join([*(s for x in p.inputs for s in x.shape), *(x.text for x in p.lines)])
-    for name in p.sizes:
-        if name not in used:
+    rows = "\n".join(x.text for x in (*p.inputs, *p.lines))
+    used = {n.id for n in ast.walk(ast.parse(rows)) if isinstance(n, ast.Name)}
+    for name in p.sizes.keys() - used:
+        if len(p.sizes) > 1:
             yield replace(p, sizes={k: n for k, n in p.sizes.items() if k != name})
 
 

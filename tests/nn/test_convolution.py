@@ -56,7 +56,8 @@ def test_values_and_gradients(stride, padding, dilation, groups, image, kernel):
 
 def coefficients(shape, linear):
     """The gradient of a linear function: its values at the unit arrays."""
-    units = np.eye(int(np.prod(shape))).reshape(-1, *shape)
+    count = int(np.prod(shape))
+    units = np.eye(count).reshape(count, *shape)
     return np.array([linear(unit) for unit in units]).reshape(shape)
 
 

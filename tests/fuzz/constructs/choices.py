@@ -90,7 +90,7 @@ def top_k(d: Draft) -> str | None:
 
 @construct
 def at_argmax(d: Draft) -> str:
-    x = d.real(d.pick((1, 2)))
+    x = d.real(d.pick((1, 2)), fits=lambda x: 0 not in d.numeric[x].shape)
     name = d.pick(["argmax", "argmin"])
     if d.scope[x].ndim == 1:
         return f"{d.like(d.shape(x))}[sd.{name}({x}, axis=0)]"

@@ -1,0 +1,168 @@
+"""Reading a scalar body: SymPy's tree becomes a notation's own values, functions by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import product
+from typing import Any, TypeVar
+
+import sympy
+
+from symdl.language.body import literal, slots_of
+from symdl.language.scalars import CATALOGUE, Scalar
+
+X = TypeVar("X")
+Make = Callable[[str, Sequence[X], Any], X]
+"""`make(head, arguments, detail)`: what a notation does with one operation."""
+
+_WRITTEN_OUT = frozenset({"identity", "square", "reciprocal", "expm1", "log1p", "logit", "pow",
+                          "polygamma", "rsqrt"})
+"""Catalogue functions whose formula reads better than their name."""
+_NAMES = {"loggamma": "lgamma", "Max": "maximum", "Min": "minimum", "Abs": "abs",
+          "ceiling": "ceil", "atan2": "arctan2"}
+_SIGNS = {"Equality": "==", "Unequality": "!=", "LessThan": "<=", "StrictLessThan": "<",
+          "GreaterThan": ">=", "StrictGreaterThan": ">"}
+
+
+def spelled(body: Any, leaf: Callable[[int], X], make: Make[X]) -> X:
+    """Read a body over placeholders.
+
+    Parameters
+    ----------
+    body : sympy expression
+        A body of an equation, or a condition in it.
+    leaf : callable
+        What a placeholder's number stands for.
+    make : callable
+        Builds ``number`` (detail: the number), ``add``, ``neg``, ``quotient`` (detail: how many
+        of the arguments stand above the line), ``power``, ``call`` (detail: the name),
+        ``compare`` (detail: the sign), ``and``, ``or``, ``not``, ``cases``.
+    """
+
+    def read(e: Any) -> X:
+        if e.is_Symbol:
+            return leaf(slots_of(e)[0])
+        if e in (sympy.true, sympy.false):
+            return make("number", (), sympy.Integer(int(e == sympy.true)))
+        named = function_of(e)
+        if named is not None:
+            return make("call", [read(a) for a in named[1]], named[0])
+        if not e.args:
+            return make("number", (), e)
+        return _operation(e, read, make)
+
+    return read(body)
+
+
+def _operation(e: Any, read: Callable[[Any], X], make: Make[X]) -> X:
+    if e.is_Add:
+        return make("add", [read(t) for t in e.args], None)
+    if e.is_Mul or (e.is_Pow and _is_below(e)) or e.is_Rational:
+        return _fraction(e, read, make)
+    if e.is_Pow and e.exp == sympy.S.Half:
+        return make("call", [read(e.base)], "sqrt")
+    if e.is_Pow:
+        return make("power", [read(e.base), read(e.exp)], None)
+    if isinstance(e, sympy.Piecewise):
+        return make("cases", _cases(e, read), None)
+    name = type(e).__name__
+    if name in _SIGNS:
+        return make("compare", [read(e.lhs), read(e.rhs)], _SIGNS[name])
+    if name in ("And", "Or", "Not"):
+        return make(name.lower(), [read(a) for a in sorted(e.args, key=str)], None)
+    if name in ("Max", "Min") and len(e.args) > 2:
+        first, *others = sorted(e.args, key=sympy.default_sort_key)
+        return make("call", [read(first), read(e.func(*others))], _NAMES[name])
+    if name == "polygamma" and e.args[0] == 0:
+        return make("call", [read(e.args[1])], "digamma")
+    if name == "polygamma":
+        return make("call", [read(e.args[1]), read(e.args[0])], "polygamma")
+    return make("call", [read(a) for a in e.args], _NAMES.get(name, name))
+
+
+def _is_below(e: Any) -> bool:
+    """Whether a power belongs under the line."""
+    return bool(e.exp.could_extract_minus_sign())
+
+
+def _fraction(e: Any, read: Callable[[Any], X], make: Make[X]) -> X:
+    coefficient, factors = e.as_coeff_mul()
+    above = [read(f) for f in factors if not (f.is_Pow and _is_below(f) and function_of(f) is None)]
+    below = [read(1 / f) for f in factors if f.is_Pow and _is_below(f) and function_of(f) is None]
+    size = abs(coefficient)
+    if size.is_Rational:
+        numbers = (size.p, size.q)
+        above[:0] = [make("number", (), sympy.Integer(n)) for n in numbers[:1] if n != 1]
+        below[:0] = [make("number", (), sympy.Integer(n)) for n in numbers[1:] if n != 1]
+    elif size != 1:
+        above[:0] = [make("number", (), size)]
+    out = make("quotient", [*above, *below], len(above))
+    return make("neg", [out], None) if coefficient.is_negative else out
+
+
+def _cases(e: sympy.Piecewise, read: Callable[[Any], X]) -> list[X]:
+    """Values and conditions in turn, then the last value; a 0 comes last where it can."""
+    pairs = [(v, c) for v, c in e.args]
+    if pairs[-1][1] != sympy.true:
+        pairs.append((sympy.nan, sympy.true))
+    if len(pairs) == 2 and pairs[0][0] == 0:
+        (first, when), (second, _) = pairs
+        pairs = [(second, sympy.Not(when)), (first, sympy.true)]
+    *chosen, (last, _) = pairs
+    return [*(x for v, c in chosen for x in (read(v), read(c))), read(last)]
+
+
+@lru_cache(maxsize=1 << 14)
+def function_of(e: Any) -> tuple[str, tuple[Any, ...]] | None:
+    """The catalogue's function that an expression is a value of, and its arguments.
+
+    A power of such a value is read as a power: 1/(1 + exp(-x))² is sigmoid(x)².
+    """
+    if e.is_Atom or not isinstance(e, sympy.Expr):
+        return None
+    candidates = None
+    heads = _heads(e)
+    for entry in _by_head().get(e.func, ()):
+        if not _heads(entry.body()) <= heads:
+            continue
+        if candidates is None:
+            candidates = list(_candidates(e))
+        for arguments in product(candidates, repeat=entry.arity):
+            if entry.formula(*arguments, **_parameters(entry)) == e:
+                return entry.name, arguments
+    return None
+
+
+@lru_cache(maxsize=1 << 12)
+def _heads(e: Any) -> frozenset[type]:
+    """The functions that occur, sums and products apart."""
+    return frozenset(type(x) for x in sympy.preorder_traversal(e) if isinstance(x, _TELLING))
+
+
+_TELLING = (sympy.Function, sympy.Piecewise)
+
+
+@lru_cache(maxsize=1)
+def _by_head() -> dict[type, list[Scalar]]:
+    """The functions to look for, by the head of their formula, the longest first."""
+    found: dict[type, list[Scalar]] = {}
+    entries = [x for x in CATALOGUE.values() if x.name not in _WRITTEN_OUT]
+    for entry in sorted(entries, key=lambda x: -x.body().count_ops()):
+        body = entry.body()
+        if len(body.args) > 1 or body.args and not body.args[0].is_Symbol:
+            found.setdefault(body.func, []).append(entry)
+    return found
+
+
+def _parameters(entry: Scalar) -> dict[str, Any]:
+    return {key: literal(value) for key, value in entry.params.items()}
+
+
+def _candidates(e: Any) -> Iterator[Any]:
+    """What the function may have been applied to: a part of the expression, or its negative."""
+    parts = {x for x in sympy.preorder_traversal(e)
+             if isinstance(x, sympy.Expr) and x.free_symbols and x != e}
+    yield from sorted(parts, key=sympy.default_sort_key)
+    yield from (-x for x in sorted(parts, key=sympy.default_sort_key))
+
