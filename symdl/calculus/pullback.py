@@ -15,8 +15,8 @@ from functools import lru_cache
 
 import sympy
 
-from symdl.calculus.scalar import partial
-from symdl.language.body import slot
+from symdl.calculus.scalar import output_form, partial
+from symdl.language.body import slot, substitute
 from symdl.language.form import Form, Idx, Read
 from symdl.language.guard import Guard
 from symdl.language.inline import inlinable, inlined
@@ -26,7 +26,7 @@ from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Slot, Tensor
 
 Wanted = Callable[[Tensor], bool]
-_COTANGENT = "cotangent"
+_COTANGENT, _OUTPUT = "cotangent", "output"
 
 
 def pulled(y: Tensor, cotangent: Tensor, wanted: Wanted) -> Iterator[tuple[Tensor, Tensor]]:
@@ -39,6 +39,7 @@ def pulled(y: Tensor, cotangent: Tensor, wanted: Wanted) -> Iterator[tuple[Tenso
     pattern = y.scheme.retensor(lambda t: numbered[t])
     back: dict[Tensor, Tensor] = {numbered[t]: t for t in tensors}
     back[Slot.make(_COTANGENT, y.shape)] = cotangent
+    back[Slot.make(_OUTPUT, y.shape)] = y
     for k, leaf in enumerate(y.scheme.leaves):
         if isinstance(leaf, Access) and leaf.tensor.dtype == "real" and wanted(leaf.tensor):
             contribution = _pull(pattern, k)
@@ -85,7 +86,7 @@ def _pull(s: Scheme, k: int) -> Scheme | None:
     """The contribution to the tensor at leaf k, or None where it is 0."""
     leaf = s.leaves[k]
     assert isinstance(leaf, Access)
-    derivative = partial(s.body, k)
+    derivative = _derivative(s, k)
     if derivative == 0:
         return None
     rank = leaf.tensor.ndim
@@ -96,8 +97,10 @@ def _pull(s: Scheme, k: int) -> Scheme | None:
     assert isinstance(moved, Access)
     delta = tuple(Guard(Form.of(Idx(d)) - f, "==") for d, f in enumerate(moved.index))  # type: ignore[arg-type]
     cotangent = Access(Slot.make(_COTANGENT, s.sizes[:s.axes]), tuple(at[:s.axes]))
-    leaves: tuple[Leaf, ...] = (*placed.leaves, cotangent)
-    body = slot(len(placed.leaves)) * derivative
+    output = Access(Slot.make(_OUTPUT, s.sizes[:s.axes]), tuple(at[:s.axes]))
+    leaves: tuple[Leaf, ...] = (*placed.leaves, cotangent, output)
+    body = slot(len(placed.leaves)) * substitute(
+        derivative, {slot(-1): slot(len(placed.leaves) + 1)})
     guards = (*placed.guards, *moved.mask, *delta)
     out = Scheme(sizes, rank, "sum", guards, body, leaves)
     if s.reduce in ("max", "min"):
@@ -107,6 +110,16 @@ def _pull(s: Scheme, k: int) -> Scheme | None:
     elif s.reduce not in ("none", "sum"):
         return None
     return solved(out)
+
+
+def _derivative(s: Scheme, k: int) -> sympy.Expr:
+    """∂f/∂a_k, through the output where that saves an elementary function (tanh' = 1 - y²)."""
+    derivative = partial(s.body, k)
+    if s.reduce == "none" and not s.guards and derivative.has(sympy.Function):
+        through = output_form(s.body, k)
+        if through is not None and not through.has(sympy.Function):
+            return through
+    return derivative
 
 
 def _at_extremum(s: Scheme, out: Scheme, at: list[Form]) -> Scheme:

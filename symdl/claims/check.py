@@ -6,23 +6,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import sympy
 
 from symdl.calculus.gradient import grad
-from symdl.calculus.kinks import EXTREMA, definitions, varying
-from symdl.claims.points import Evaluate, draw_inputs, draw_sizes, near_kinks
-from symdl.claims.ranges import size_of
+from symdl.claims.evaluate import Evaluate, evaluate_complex, is_analytic
+from symdl.claims.evaluate import evaluate as default_evaluate
+from symdl.claims.points import draw_inputs, near_kinks
 from symdl.claims.rewire import with_offsets, without_stops
+from symdl.claims.sizes import draw_sizes, size_of
 from symdl.evidence.gradient import gradient_check
 from symdl.evidence.line import Array
 from symdl.evidence.report import GradientReport
-from symdl.kernels.oracle import oracle
 from symdl.language.elementwise import as_tensor
 from symdl.language.errors import DifferentiationError, ShapeError, SymdlError, shape_text
 from symdl.language.form import Dim
-from symdl.language.late import late
 from symdl.language.sizes import variables_of
-from symdl.language.tensor import Equation, Tensor
+from symdl.language.tensor import Tensor
 
 
 def check_grad(
@@ -81,10 +79,10 @@ def check_grad(
     ----------
     See `symdl.evidence.gradient.gradient_check`.
     """
-    loss, run = as_tensor(loss), evaluate or _evaluate
+    loss, run = _scalar(loss), evaluate or default_evaluate
     variables = _tensors(wrt) if wrt is not None else _real_inputs(loss)
     claimed = _tensors(gradient) if gradient is not None else grad(loss, variables)
-    _require_fit(loss, variables, claimed)
+    _require_fit(variables, claimed)
     given = _given(loss, at or {})
     chosen = draw_sizes(loss, given, {str(k): int(n) for k, n in (sizes or {}).items()}, seed)
     names = {str(a): n for a, n in chosen.items()}
@@ -92,7 +90,8 @@ def check_grad(
     moved, movers = with_offsets(loss, variables)
     zeros = {m.label: _zeros(m, chosen) for m in movers if m.label not in point}
     held, stops = without_stops(moved)
-    still = dict(zip(stops, run(list(stops.values()), {**point, **zeros}, names), strict=True))
+    held_values = run(list(stops.values()), {**point, **zeros}, names) if stops else []
+    still = dict(zip(stops, held_values, strict=True))
     report = gradient_check(
         lambda x: run([held], x, names)[0],
         lambda x: dict(zip([m.label for m in movers], run(claimed, x, names), strict=True)),
@@ -101,62 +100,11 @@ def check_grad(
         entries=entries,
         seed=seed,
         tolerance=tolerance,
-        complex_step=(lambda x: _complex(held, x, names)) if is_analytic(held) else None,
+        complex_step=(lambda x: evaluate_complex(held, x, names)) if is_analytic(held) else None,
     )
     if given and not report:
         _refuse_kinks(loss, point, chosen, run, report)
     return report
-
-
-def is_analytic(root: Tensor) -> bool:
-    """Whether every definition also holds beside the real line, so that a complex step may.
-
-    Parameters
-    ----------
-    root : Tensor
-        The program.
-
-    Returns
-    -------
-    bool
-        False if a body has a branch or a jump, or a maximum or an order is taken.
-    """
-    moves = varying([root])
-    return not any(
-        (isinstance(x, Equation) and (x.scheme.body.has(*_JUMPS) or x.scheme.reduce in EXTREMA))
-        or (x.dtype != "real" and any(t in moves for t in x.operands))
-        for _, x in definitions([root])
-    )
-
-
-_JUMPS = (
-    sympy.Piecewise,
-    sympy.Max,
-    sympy.Min,
-    sympy.Abs,
-    sympy.sign,
-    sympy.floor,
-    sympy.ceiling,
-)
-
-
-def _evaluate(
-    roots: Sequence[Tensor], inputs: Mapping[str, Array], sizes: Mapping[str, int]
-) -> list[Array]:
-    """Evaluate tensors by the kernels' backend, or by the oracle where there is none."""
-    try:
-        many = late("symdl.kernels.evaluate:evaluate_many")
-    except ModuleNotFoundError:
-        return [_floats(a) for a in oracle(roots, inputs, "float64", **sizes)]
-    return [np.asarray(a) for a in many(roots, inputs, **sizes)]
-
-
-def _floats(a: Array) -> Array:
-    return np.asarray(a, dtype=np.float64).reshape(a.shape)
-
-
-def _complex(root: Tensor, inputs: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:
-    return np.asarray(oracle([root], inputs, "complex128", **sizes)[0], dtype=np.complex128)
 
 
 def _real_inputs(loss: Tensor) -> list[Tensor]:
@@ -174,11 +122,17 @@ def _tensors(tree: Any) -> list[Tensor]:
     return [as_tensor(tree)]
 
 
-def _require_fit(loss: Tensor, variables: Sequence[Tensor], claimed: Sequence[Tensor]) -> None:
-    if loss.ndim:
+def _scalar(loss: Any) -> Tensor:
+    root = as_tensor(loss)
+    if root.ndim:
         raise DifferentiationError(
-            f"check_grad takes a scalar, but {loss.label} has shape {shape_text(loss.shape)}"
+            f"check_grad takes a scalar, but {root.label} has shape {shape_text(root.shape)}; "
+            "reduce it, e.g. sd.sum(...)"
         )
+    return root
+
+
+def _require_fit(variables: Sequence[Tensor], claimed: Sequence[Tensor]) -> None:
     if len(variables) != len(claimed):
         raise SymdlError(f"{len(claimed)} gradients are given for {len(variables)} tensors")
     for v, g in zip(variables, claimed, strict=True):
@@ -189,11 +143,13 @@ def _require_fit(loss: Tensor, variables: Sequence[Tensor], claimed: Sequence[Te
 
 
 def _given(loss: Tensor, at: Mapping[Any, Any]) -> dict[str, Array]:
-    given = {getattr(key, "name", key): np.asarray(values) for key, values in at.items()}
-    known = [v.label for v in variables_of([loss])]
-    unknown = [str(name) for name in given if name not in known]
-    if unknown:
-        raise SymdlError(f"{unknown[0]} is not an input of the loss: it has {', '.join(known)}")
+    inputs = {v.label: v for v in variables_of([loss])}
+    given = {}
+    for key, values in at.items():
+        name = getattr(key, "name", key)
+        if name not in inputs:
+            raise SymdlError(f"{name} is not an input of the loss: it has {', '.join(inputs)}")
+        given[name] = np.asarray(values, np.float64 if inputs[name].dtype == "real" else None)
     return given
 
 

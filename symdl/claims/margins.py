@@ -8,6 +8,7 @@ from typing import Any
 import sympy
 
 from symdl.calculus.kinks import at_each_term, definitions, varying
+from symdl.calculus.prepare import prepared
 from symdl.language.linalg import det
 from symdl.language.owners import Application
 from symdl.language.primitives.logdet import Logdet
@@ -31,14 +32,15 @@ def margins(root: Tensor) -> tuple[Tensor, ...]:
     Parameters
     ----------
     root : Tensor
-        The expression. What stands in a branch of a Piecewise is left out, since the branch
-        guards it.
+        The expression. What stands in a branch of a Piecewise, or is read there only, is left
+        out, since the branch guards it.
 
     Returns
     -------
     tuple of Tensor
         Such as u for log(u), 1 - u^2 for asin(u), |u| for 1/u and det A for logdet A.
     """
+    root = prepared([root], [])[root]
     moves = varying([root])
     found: dict[Tensor, None] = {}
     for _, definition in definitions([root]):

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from symdl.calculus.kinks import definitions
+from symdl.claims.sizes import size_of
+from symdl.language.body import slot, slots_of
 from symdl.language.form import Atom, Dim, Form, Idx, Read
 from symdl.language.guard import Guard
 from symdl.language.scheme import Access, Scheme
 from symdl.language.tensor import Equation, Tensor, Variable, topological
 
-DEFAULT = 3
-"""How many values an integer tensor takes that addresses nothing."""
+DEFAULT = range(3)
+"""What an integer tensor holds that addresses nothing."""
 
 
-def integer_range(variable: Variable, root: Tensor, sizes: Mapping[Dim, int]) -> tuple[int, int]:
-    """Return the integers k with low <= k < high that a tensor may hold.
+def integer_range(variable: Variable, root: Tensor, sizes: Mapping[Dim, int]) -> range:
+    """Return the integers that a tensor may hold.
 
     Parameters
     ----------
@@ -29,44 +31,61 @@ def integer_range(variable: Variable, root: Tensor, sizes: Mapping[Dim, int]) ->
 
     Returns
     -------
-    tuple of int
-        The range that every place where the tensor is read as an index allows: of an axis of
-        size n at index c*k + r that is 0 <= c*k + r < n, of a comparison with an index (a one-hot
-        row) the range of that index.
+    range
+        The longest run of integers that every place allows where the tensor is read as an index:
+        at index c*k + r of an axis of size n those with 0 <= c*k + r < n, beside an index that it
+        is compared with (in a one-hot row) the range of that index.
     """
     if "binary" in variable.facts:
-        return 0, 2
-    low, high = 0, None
-    for read, form, stop in _uses(root):
+        return range(2)
+    allowed: set[int] | None = None
+    for read, form, size in _uses(root):
         if variable not in topological([read.tensor]):
             continue
-        parts = form.split(read)
-        if parts is None or any(isinstance(a, (Idx, Read)) for p in parts for a in p.all_atoms):
-            continue
-        c, r, size = (size_of(f, sizes) for f in (*parts, stop))
-        if c > 0:
-            low = max(low, -(r // c))
-            limit = (size - 1 - r) // c + 1
-            high = limit if high is None else min(high, limit)
-    return low, low + DEFAULT if high is None else high
+        n = size_of(size, sizes)
+        reach = range(-2 * n - 2, 2 * n + 3)
+        fitting = {
+            k for k in reach if _fits(read, form, _image(read.tensor, variable, k), n, sizes)
+        }
+        allowed = fitting if allowed is None else allowed & fitting
+    return DEFAULT if allowed is None else _longest_run(allowed)
 
 
-def size_of(form: Form, sizes: Mapping[Dim, int]) -> int:
-    """Return the number that a size stands for.
+def _fits(read: Read, form: Form, entry: int | None, n: int, sizes: Mapping[Dim, int]) -> bool:
+    """Whether an index with this entry is in 0 ... n - 1; what else it holds counts as 0."""
+    if entry is None:
+        return False
+    at: dict[Atom, int] = dict(sizes.items())
+    at.update((a, 0) for a in form.all_atoms if isinstance(a, Idx))
+    return 0 <= form.value(at, lambda r: entry if r is read else 0) < n
 
-    Parameters
-    ----------
-    form : Form
-        A size.
-    sizes : mapping of Dim to int
-        What it is made of.
 
-    Returns
-    -------
-    int
-    """
-    values: dict[Atom, int] = dict(sizes.items())
-    return form.value(values)
+def _image(tensor: Tensor, variable: Variable, k: int) -> int | None:
+    """The entries of a tensor computed from a variable whose entries are all k."""
+    if tensor is variable:
+        return k
+    if not isinstance(tensor, Equation) or tensor.scheme.reduce != "none":
+        return None
+    values = {}
+    for number in slots_of(tensor.scheme.body):
+        leaf = tensor.scheme.leaves[number]
+        entry = (
+            _image(leaf.tensor, variable, k) if isinstance(leaf, Access) else (leaf.form.constant)
+        )
+        if entry is None:
+            return None
+        values[slot(number)] = entry
+    return int(tensor.scheme.body.subs(values))
+
+
+def _longest_run(allowed: Iterable[int]) -> range:
+    best = range(0)
+    first = last = None
+    for k in sorted(allowed):
+        first, last = (first, k) if first is not None and k - 1 == last else (k, k)
+        if k + 1 - first > len(best):
+            best = range(first, k + 1)
+    return best
 
 
 def _uses(root: Tensor) -> Iterator[tuple[Read, Form, Form]]:

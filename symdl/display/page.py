@@ -86,25 +86,53 @@ def page(root: Tensor, apart: Callable[[Tensor], Iterable[Tensor]] = lambda t: (
         The operands of a definition that the notation can't write in place.
     """
     definitions: dict[Tensor, Tensor] = {}
-    order: list[Tensor] = []
+    parts: list[list[Tensor]] = []
     lines: set[Tensor] = set()
-    stack: list[tuple[Tensor, bool]] = [(root, False)]
+    starts = [root]
+    for start in starts:
+        found, looped = _explored(start, definitions, starts)
+        parts.append(found)
+        lines |= looped
+    lines.update(starts[1:])
+    readers = Counter(x for d in definitions.values() for x in _reads(d))
+    lines.update(x for d in definitions.values() for x in apart(d) if not _is_given(x))
+    _choose(root, [t for found in parts for t in found], definitions, readers, lines)
+    reading = [t for found in parts for t in reversed(found)]
+    return Page(root, {t: definitions[t] for t in reading}, frozenset(lines))
+
+
+def _explored(start: Tensor, definitions: dict[Tensor, Tensor], starts: list[Tensor],
+              ) -> tuple[list[Tensor], set[Tensor]]:
+    """The tensors that one is made of, operands first, and those that need themselves.
+
+    A named state isn't entered: it is a start of its own.
+    """
+    order: list[Tensor] = []
+    entered: set[Tensor] = set()
     done: set[Tensor] = set()
+    looped: set[Tensor] = set()
+    stack: list[tuple[Tensor, bool]] = [(start, False)]
     while stack:
         t, leaving = stack.pop()
         if leaving:
             done.add(t)
             order.append(t)
+        elif t is not start and _is_state(t):
+            if t not in starts:
+                starts.append(t)
         elif t not in definitions:
             definitions[t] = d = definition(t)
+            entered.add(t)
             stack.append((t, True))
             stack.extend((x, False) for x in reversed(operands(d)))
-        elif t not in done:
-            lines.add(t)  # read on the way to its own definition
-    readers = Counter(x for d in definitions.values() for x in _reads(d))
-    lines.update(x for d in definitions.values() for x in apart(d) if not _is_given(x))
-    _choose(root, order, definitions, readers, lines)
-    return Page(root, {t: definitions[t] for t in reversed(order)}, frozenset(lines))
+        elif t in entered and t not in done:
+            looped.add(t)  # read on the way to its own definition
+    return order, looped
+
+
+def _is_state(t: Tensor) -> bool:
+    """Whether the tensor is a named state of a recurrence."""
+    return isinstance(t, Part) and isinstance(t.owner, Recurrence) and t.name is not None
 
 
 def _choose(root: Tensor, order: list[Tensor], definitions: Mapping[Tensor, Tensor],
@@ -119,9 +147,8 @@ def _choose(root: Tensor, order: list[Tensor], definitions: Mapping[Tensor, Tens
         weights[t] = _own_weight(d) + sum(1 if x in lines else weights[x] for x in _reads(d))
         if t is root and not isinstance(t, Part):
             continue
-        state = isinstance(t, Part) and isinstance(t.owner, Recurrence) and t.name is not None
-        if state or (isinstance(t, Equation) and t.name is not None) or weights[t] > LONG or (
-                readers[t] > 1 and weights[t] > SHORT):
+        named = t.name is not None and isinstance(t, Equation)
+        if named or weights[t] > LONG or (readers[t] > 1 and weights[t] > SHORT):
             lines.add(t)
     if not (isinstance(root, Part) and isinstance(root.owner, Recurrence)):
         lines.discard(root)

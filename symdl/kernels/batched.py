@@ -66,4 +66,4 @@ def applied(name: str, operands: Sequence[Array], core: Sequence[int],
 
 def _entry(stack: Array, i: tuple[int, ...]) -> Array:
     """One matrix of a stack; a number as an array of one entry."""
-    return stack[i] if len(i) < stack.ndim else stack[i + (None,)]
+    return stack[i] if len(i) < stack.ndim else stack[(*i, None)]

@@ -17,7 +17,7 @@ import sympy
 from scipy import special
 
 from symdl.kernels.scalar_numpy import print_numpy
-from symdl.kernels.space import Array, Space, Truth
+from symdl.kernels.space import Array, Integers, Space, Truth
 from symdl.language.body import slots_of
 from symdl.lowering.scalar_forms import stable
 
@@ -32,7 +32,7 @@ _UFUNCS: Mapping[str, np.ufunc] = {
 def reduced(space: Space, over: Sequence[int], reduce: str = "") -> Array:
     """The scheme's terms reduced over some indices, which get size 1."""
     reduce = reduce or space.scheme.reduce
-    if 0 in space.shape:
+    if 0 in space.shape or space.guard is False:
         ranges = [1 if k in over else n for k, n in enumerate(space.shape)]
         return np.full(ranges, NEUTRAL[reduce], space.dtype)
     body = stable(space.scheme.body)
@@ -54,7 +54,7 @@ def _code(body: sympy.Expr) -> CodeType:
 
 def _whole(space: Space, body: sympy.Expr, over: Sequence[int], reduce: str) -> Array:
     """Reduce the array of all terms, one slice of an axis after another where it is too large."""
-    whole = _ranges(space, [body])
+    whole = np.broadcast_shapes(_ranges(space, body), np.shape(space.guard))
     axis = max((k for k in range(len(whole)) if k not in over), key=whole.__getitem__, default=0)
     if over and prod(whole) > LARGEST and axis not in over and whole[axis] > 1:
         return _in_parts(space, body, over, reduce, axis, -(-prod(whole) // LARGEST))
@@ -67,7 +67,7 @@ def _whole(space: Space, body: sympy.Expr, over: Sequence[int], reduce: str) -> 
     repeated = prod(space.shape[k] for k in over if k not in along)
     if repeated > 1 and reduce in ("sum", "prod"):
         terms = terms * space.dtype.type(repeated) if reduce == "sum" else terms**repeated
-    return terms
+    return np.asarray(terms)
 
 
 def _in_parts(space: Space, body: sympy.Expr, over: Sequence[int], reduce: str, axis: int,
@@ -83,35 +83,36 @@ def _in_parts(space: Space, body: sympy.Expr, over: Sequence[int], reduce: str, 
                             *shape[axis + 1:])) for k, x in enumerate(parts)], axis)
 
 
-def _ranges(space: Space, bodies: Sequence[sympy.Expr]) -> tuple[int, ...]:
-    """The shape that bodies and guards span."""
-    shapes = [space.leaf(k).shape for body in bodies for k in slots_of(body)]
-    return np.broadcast_shapes((1,) * len(space.shape), np.shape(space.guard), *shapes)
+def _ranges(space: Space, body: sympy.Expr) -> tuple[int, ...]:
+    """The shape of a body's values."""
+    return np.broadcast_shapes((1,) * len(space.shape), *(
+        space.leaf(k).shape for k in slots_of(body)))
 
 
 def _sum(space: Space, body: sympy.Expr, over: Sequence[int]) -> Array:
     """The sum of products by einsum; a sum whose terms use fewer indices, term by term."""
-    whole = prod(_ranges(space, [body]))
+    whole = prod(_ranges(space, body))
     terms = sympy.Add.make_args(body)
-    if len(terms) > 1 and all(prod(_ranges(space, [t])) < whole for t in terms):
-        return sum((_sum(space, t, over) for t in terms), space.number(0))
+    if len(terms) > 1 and all(prod(_ranges(space, t)) < whole for t in terms):
+        parts = [_sum(space, t, over) for t in terms]
+        return np.asarray(sum(parts[1:], parts[0]))
     number, factors = _factors(space, body)
     if len(factors) < 2 or not any(space.shape[k] > 1 for k in over):
         return _whole(space, body, over, "sum")
     arrays, rest = _masked(space, [evaluated(space, f) for f in factors])
     if not all(np.isfinite(a).all() for a in arrays):
         return _whole(space, body, over, "sum")
-    return _contracted(space, [*arrays, *rest], over) * space.dtype.type(number)
+    return np.asarray(_contracted(space, [*arrays, *rest], over) * space.dtype.type(number))
 
 
 def _factors(space: Space, body: sympy.Expr) -> tuple[float, list[sympy.Expr]]:
     """A product's number, and its other factors, those over the same indices together."""
     number, groups = sympy.S.One, dict[tuple[int, ...], sympy.Expr]()
     for factor in sympy.Mul.make_args(body):
-        if not factor.free_symbols:
+        if not factor.free_symbols and factor.is_finite:
             number = number * factor
             continue
-        shape = np.broadcast_shapes(*(space.leaf(k).shape for k in slots_of(factor)))
+        shape = _ranges(space, factor)
         groups[shape] = groups.get(shape, sympy.S.One) * factor
     return float(number), list(groups.values())
 
@@ -138,7 +139,7 @@ def _contracted(space: Space, arrays: Sequence[Array], over: Sequence[int]) -> A
     out = np.einsum(*operands, kept, optimize=True)
     repeated = prod(space.shape[k] for k in over if k not in used)
     shape = [space.shape[k] if k in kept else 1 for k in range(len(space.shape))]
-    return np.asarray(out).reshape(shape) * space.dtype.type(repeated)
+    return np.asarray(np.asarray(out).reshape(shape) * space.dtype.type(repeated))
 
 
 def running(space: Space, axis: int, bound: int, direction: int, lag: int) -> Array:
@@ -184,10 +185,10 @@ def first_place(space: Space, over: Sequence[int], component: int) -> Array:
     hit = there & ((terms == best) | (np.isnan(terms) & np.isnan(best)))
     ranges = tuple(space.shape[k] for k in over)
     flat = np.argmax(hit.reshape(*kept[: over[0]], -1), axis=-1)
-    return np.unravel_index(flat, ranges)[component].reshape(kept)
+    return np.asarray(np.unravel_index(flat, ranges)[component]).reshape(kept)
 
 
-def scattered(space: Space, target: Callable[[], Sequence[Array]], shape: Sequence[int],
+def scattered(space: Space, target: Callable[[], Sequence[Integers]], shape: Sequence[int],
               inner: Sequence[int]) -> Array:
     """Terms summed over the inner indices, then added up at the places they belong to."""
     out = np.zeros(prod(shape), space.dtype)

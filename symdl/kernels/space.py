@@ -154,11 +154,13 @@ class Space:
             start += factor * self.ranges[at[0]].start if at else factor
         ends = [step * (self.shape[p] - 1) for p, step in steps.items()]
         low, high = start + sum(min(e, 0) for e in ends), start + sum(max(e, 0) for e in ends)
-        return (start, steps) if 0 <= low and high < size else None
+        return (start, steps) if low >= 0 and high < size else None
 
     def _is_number(self, a: Atom) -> bool:
-        return a in self.numbers or not isinstance(a, Read) and not any(
-            self._used(f) or any(isinstance(x, Read) for x in f.all_atoms) for f in a.inner)
+        if a in self.numbers or isinstance(a, Read):
+            return a in self.numbers
+        inside = frozenset[Atom]().union(*(f.all_atoms for f in a.inner))
+        return all(x in self.numbers or not isinstance(x, (Idx, Read)) for x in inside)
 
     def place(self, form: Form, size: int, allowed: Sequence[Truth]) -> Integers:
         """The form's values, put inside an axis where they aren't allowed to count."""

@@ -33,7 +33,7 @@ class Vectorised:
 
     def run(self, arrays: Sequence[Any], outputs: Sequence[Any], sizes: Sequence[int]) -> None:
         """Compute into the outputs."""
-        numbers = dict(zip(self.sizes, sizes, strict=True))
+        numbers: dict[Atom, int] = dict(zip(self.sizes, sizes, strict=True))
         values: dict[Tensor, Array] = {
             v: a.reshape(()) if v.ndim == 0 else a
             for v, a in zip(self.inputs, arrays, strict=True)}

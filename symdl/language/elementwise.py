@@ -104,7 +104,7 @@ def mapped(body: sympy.Expr, operands: Sequence[Operand], dtype: str = "real",
         leaves.append(aligned(t, len(shape)))
         if isinstance(t, Equation) and not t.shape and not t.operands and t.scheme.reduce == "none":
             inner = t.scheme
-            if not inner.leaves:
+            if not inner.leaves and not inner.guards:
                 numbers[slot(k)] = inner.body
             elif inner.body.is_Symbol and not inner.guards:
                 leaves[k] = inner.leaves[0]

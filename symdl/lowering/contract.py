@@ -84,10 +84,11 @@ def _groups(s: Scheme) -> list[Group] | None:
         else:
             found[home] = g.times(found[home])
     for guard in s.guards:
-        home = next((n for n, g in enumerate(kept) if guard.form.indices <= g.indices), None)
-        if home is None:
+        homes = [n for n, g in enumerate(kept) if guard.form.indices <= g.indices]
+        if not homes:
             return None
-        kept[home] = replace(kept[home], guards=(*kept[home].guards, guard))
+        for n in homes:  # each of them may read out of range where it is false
+            kept[n] = replace(kept[n], guards=(*kept[n].guards, guard))
     return None if any(_window(g, s) for g in kept) else kept
 
 

@@ -71,12 +71,26 @@ class _Pass:
     known: frozenset[sympy.Expr] = frozenset()  # exponents that another sum is shifted by
     new: dict[Tensor, Tensor] = field(default_factory=dict)
     carried: set[Tensor] = field(default_factory=set)
+    exponential: set[Tensor] = field(default_factory=set)  # products with a factor e^u
     bounds: dict[Tensor, sympy.Expr] = field(default_factory=dict)  # M -> u, leaves by identity
 
     def run(self, order: Sequence[Tensor]) -> None:
         """Rewrite a program, operands first."""
         for t in order:
             self.new[t] = self.rewrite(t)
+            if self._is_exponential(self.new[t]):
+                self.exponential.add(self.new[t])
+
+    def _is_exponential(self, t: Tensor) -> bool:
+        """Whether the tensor is, entry by entry, a product with a factor e^u."""
+        if not inlinable(t) or not isinstance(t, Equation):
+            return False
+        return any(isinstance(f, sympy.exp) or f.is_Symbol and self._reads_one(t.scheme, f)
+                   for f in sympy.Mul.make_args(t.scheme.body))
+
+    def _reads_one(self, s: Scheme, factor: sympy.Expr) -> bool:
+        leaf = s.leaves[slots_of(factor)[0]]
+        return isinstance(leaf, Access) and leaf.tensor in self.exponential
 
     def rewrite(self, t: Tensor) -> Tensor:
         """The tensor over rewritten operands, maybe with a carried factor."""
@@ -98,9 +112,9 @@ class _Pass:
         """Whether the sum's exponent is one that another sum is shifted by."""
         if s.reduce != "sum" or not self.known:
             return False
-        for k in slots_of(s.body):
-            if self._reads(s, k, True) and s.leaves[k].tensor not in self.carried:  # type: ignore[union-attr]
-                s = inlined(s, k)
+        while (k := next((k for k in slots_of(s.body) if self._reads(s, k, True)
+                          and s.leaves[k].tensor not in self.carried), None)) is not None:  # type: ignore[union-attr]
+            s = inlined(s, k)
         tidy = tidied(replace(s, body=combined(s.body)))
         u = _exponent(tidy.body) if tidy else None
         return u is not None and tidy is not None and _absolute(u, tidy) in self.known
@@ -129,8 +143,7 @@ class _Pass:
             return False
         if leaf.tensor in self.carried:
             return True
-        assert isinstance(leaf.tensor, Equation)
-        return meets and _exponent(leaf.tensor.scheme.body) is not None
+        return meets and leaf.tensor in self.exponential
 
     def _shift(self, s: Scheme) -> Tensor | None:
         """e^M times the sum of what remains, or None where the body has no exponential."""

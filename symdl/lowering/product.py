@@ -62,6 +62,8 @@ def product(t: Tensor, s: Scheme, fixed: int | None = None) -> Product | None:
     first, second = s.leaves
     if not isinstance(first, Access) or not isinstance(second, Access):
         return None
+    if any(x.dtype != "real" for x in (t, first.tensor, second.tensor)):
+        return None
     at = [_positions(x, s, fixed) for x in (first, second)]
     if at[0] is None or at[1] is None:
         return None

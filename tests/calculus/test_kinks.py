@@ -24,7 +24,7 @@ def distances(expr, at, **sizes):
 @pytest.mark.parametrize(
     "smooth",
     [
-        sd.gelu(x), sd.logsumexp(x), sd.softplus(x) * y, sd.stop_gradient(sd.relu(x)) * y,
+        sd.gelu(x), sd.logsumexp(x), sd.softplus(x) * y, sd.relu(sd.stop_gradient(x)) * y,
         nn.cross_entropy(X, labels), nn.cross_entropy(X, labels, ignore_index=-1),
         sd.cumprod(x), sd.inv(X @ X.T), sd.pad(x, [(1, 1)]), x[labels],
         nn.attention(X, X, X, causal=True), sd.where(sd.arange(n) > 1, x, y),

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import sympy
 
 import symdl as sd
@@ -42,15 +41,16 @@ class Case:
         wrt = [v for v in variables_of(outputs) if v.dtype == "real"]
         return [*outputs, *sd.grad(sum(squares[1:], squares[0]), wrt)] if squares else outputs
 
-    def values(self, program: Iterable[Any], sizes: Mapping[str, int], rng: Any) -> dict[str, Any]:
+    def values(self, program: Iterable[Any], sizes: Mapping[str, int], rng: Any,
+               dtype: str = "float64") -> dict[str, Any]:
         """Arrays for the inputs at these sizes."""
         numbers = {a: sizes[str(a)] for a in dims_of(list(program))}
         found = {}
         for v in variables_of(program):
             shape = tuple(size.value(numbers) for size in v.shape)
             below = Form.of(self.labels.get(v.name, 1)).value(numbers)
-            found[v.name] = rng.normal(size=shape) if v.dtype == "real" else rng.integers(
-                0, max(below, 1), shape)
+            found[v.name] = rng.normal(size=shape).astype(dtype) if v.dtype == "real" else (
+                rng.integers(0, max(below, 1), shape))
         return found
 
 

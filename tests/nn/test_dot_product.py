@@ -13,7 +13,8 @@ from tests.values import assert_near, value
 B, t, s, a, v = sd.dims("B t s a v")
 Q, K, V = sd.tensor("Q", B, t, a), sd.tensor("K", B, s, a), sd.tensor("V", B, s, v)
 g = np.random.default_rng(0)
-POINT = {"Q": g.normal(size=(2, 3, 4)), "K": g.normal(size=(2, 5, 4)), "V": g.normal(size=(2, 5, 2))}
+SHAPES = {"Q": (2, 3, 4), "K": (2, 5, 4), "V": (2, 5, 2)}
+POINT = {name: g.normal(size=shape) for name, shape in SHAPES.items()}
 
 
 def expected(q, k, values, causal):

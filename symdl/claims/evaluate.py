@@ -1,0 +1,97 @@
+"""Numbers of expressions, real and complex."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import sympy
+
+from symdl.calculus.kinks import EXTREMA, definitions, varying
+from symdl.evidence.line import Array
+from symdl.kernels.oracle import oracle
+from symdl.language.late import late
+from symdl.language.tensor import Equation, Tensor
+
+Evaluate = Callable[[Sequence[Tensor], Mapping[str, Array], Mapping[str, int]], list[Array]]
+
+
+def is_analytic(root: Tensor) -> bool:
+    """Whether every definition also holds beside the real line, so that a complex step may.
+
+    Parameters
+    ----------
+    root : Tensor
+        The program.
+
+    Returns
+    -------
+    bool
+        False if a body has a branch or a jump, or a maximum or an order is taken.
+    """
+    moves = varying([root])
+    return not any(
+        (isinstance(x, Equation) and (x.scheme.body.has(*_JUMPS) or x.scheme.reduce in EXTREMA))
+        or (x.dtype != "real" and any(t in moves for t in x.operands))
+        for _, x in definitions([root])
+    )
+
+
+_JUMPS = (
+    sympy.Piecewise,
+    sympy.Max,
+    sympy.Min,
+    sympy.Abs,
+    sympy.sign,
+    sympy.floor,
+    sympy.ceiling,
+)
+
+
+def evaluate(
+    roots: Sequence[Tensor], inputs: Mapping[str, Array], sizes: Mapping[str, int]
+) -> list[Array]:
+    """Evaluate tensors by the kernels' backend, or by the oracle where there is none.
+
+    Parameters
+    ----------
+    roots : sequence of Tensor
+        What to evaluate.
+    inputs : mapping of str to ndarray
+        Arrays by the names of the inputs.
+    sizes : mapping of str to int
+        All sizes by name.
+
+    Returns
+    -------
+    list of ndarray
+    """
+    try:
+        many = late("symdl.kernels.evaluate:evaluate_many")
+    except ModuleNotFoundError:
+        return [_floats(a) for a in oracle(roots, inputs, "float64", **sizes)]
+    return [np.asarray(a) for a in many(roots, inputs, **sizes)]
+
+
+def _floats(a: Array) -> Array:
+    return np.asarray(a, dtype=np.float64).reshape(a.shape)
+
+
+def evaluate_complex(root: Tensor, inputs: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:
+    """Evaluate a tensor at complex inputs, by the oracle.
+
+    Parameters
+    ----------
+    root : Tensor
+        What to evaluate; see `is_analytic`.
+    inputs : mapping of str to ndarray
+        Arrays by the names of the inputs.
+    sizes : mapping of str to int
+        All sizes by name.
+
+    Returns
+    -------
+    ndarray
+        complex128.
+    """
+    return np.asarray(oracle([root], inputs, "complex128", **sizes)[0], dtype=np.complex128)

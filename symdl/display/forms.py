@@ -1,0 +1,51 @@
+"""Integer forms as trees: sizes, places, comparisons of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from symdl.display.tree import Node, added, negative, number, quotient
+from symdl.language.form import Atom, Form, Quotient, Remainder
+from symdl.language.guard import Guard
+
+Spell = Callable[[Atom], Node]
+
+
+def spelled_form(form: Form, spell: Spell) -> Node:
+    """A form, each size, index and read spelled by `spell`."""
+    terms = []
+    for monomial, c in form.terms:
+        factors = [number(abs(c))] if abs(c) != 1 or not monomial else []
+        term = quotient([*factors, *(_atom(a, spell) for a in monomial)])
+        terms.append(term if c > 0 else negative(term))
+    return _constant_last(terms)
+
+
+def _constant_last(terms: list[Node]) -> Node:
+    """`n + 1`: of sizes and places the number stands last."""
+    total = added(terms)
+    if total.head != "add" or total.args[0].head != "number" or total.args[1].head == "neg":
+        return total
+    plus = [t for t in total.args[1:] if t.head != "neg"]
+    minus = [t for t in total.args if t.head == "neg"]
+    return Node("add", (*plus, total.args[0], *minus), scalar=True)
+
+
+def _atom(a: Atom, spell: Spell) -> Node:
+    if isinstance(a, (Quotient, Remainder)):
+        head = "floordiv" if isinstance(a, Quotient) else "mod"
+        return Node(head, tuple(spelled_form(f, spell) for f in a.inner), scalar=True)
+    return spell(a)
+
+
+def condition(guard: Guard, spell: Spell) -> Node:
+    """A guard as a comparison, both sides with positive terms, the later index on the left."""
+    form, sign = guard.form, guard.relation
+    rest = form + 1
+    if sign == ">=" and len(rest.terms) == len(form.terms) - 1 and len(rest.terms) > 1:
+        form, sign = rest, ">"
+    left = Form((m, c) for m, c in form.terms if c > 0)
+    right = Form((m, -c) for m, c in form.terms if c < 0)
+    if max(right.indices, default=-1) > max(left.indices, default=-1):
+        left, right, sign = right, left, sign.replace(">", "<")
+    return Node("compare", (spelled_form(left, spell), spelled_form(right, spell)), sign)
