@@ -31,7 +31,7 @@ PUBLIC: dict[str, str] = {
     "check_grad": "symdl.claims.check:check_grad",
     "cholesky": "symdl.language.operators:cholesky",
     "clip": "symdl.language.operators:clip",
-    "compile": "symdl.kernels.compile:compile",
+    "compile": "symdl.kernels.kernel:compile",
     "concatenate": "symdl.language.operators:concatenate",
     "cross_entropy": "symdl.nn.losses:cross_entropy",
     "cumprod": "symdl.language.operators:cumprod",

@@ -29,8 +29,12 @@ Wanted = Callable[[Tensor], bool]
 _COTANGENT, _OUTPUT = "cotangent", "output"
 
 
-def pulled(y: Tensor, cotangent: Tensor, wanted: Wanted) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield each wanted operand of an equation with its contribution."""
+def pulled(y: Tensor, cotangent: Tensor, wanted: Wanted, value: Tensor | None = None,
+           ) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield each wanted operand of an equation with its contribution.
+
+    `value` is the tensor to read y's entries from, where it isn't y itself.
+    """
     if not isinstance(y, Equation):  # an equation that was a copy of its operand
         yield y, cotangent
         return
@@ -39,7 +43,7 @@ def pulled(y: Tensor, cotangent: Tensor, wanted: Wanted) -> Iterator[tuple[Tenso
     pattern = y.scheme.retensor(lambda t: numbered[t])
     back: dict[Tensor, Tensor] = {numbered[t]: t for t in tensors}
     back[Slot.make(_COTANGENT, y.shape)] = cotangent
-    back[Slot.make(_OUTPUT, y.shape)] = y
+    back[Slot.make(_OUTPUT, y.shape)] = y if value is None else value
     for k, leaf in enumerate(y.scheme.leaves):
         if isinstance(leaf, Access) and leaf.tensor.dtype == "real" and wanted(leaf.tensor):
             contribution = _pull(pattern, k)

@@ -55,7 +55,7 @@ def pulled_back_in_time(block: Recurrence, outside: Sequence[Tensor | None],
     for p, definition in reversed(list(zip(members, whole, strict=True))):
         if p not in wanted or p not in alive:
             continue
-        for operand, part in _pulled(definition, marks[p], lambda t: t in wanted or active(t)):
+        for operand, part in _pulled(p, definition, marks[p], lambda t: t in wanted or active(t)):
             if operand in marks:
                 terms.setdefault(operand, []).append(part)
             else:
@@ -95,12 +95,13 @@ def _closed(block: Recurrence, entries: list[tuple[Tensor, Tensor, int]],
     return adjoints, outer
 
 
-def _pulled(definition: Tensor, mark: Tensor, wanted: Callable[[Tensor], bool]) -> Contributions:
+def _pulled(member: Part, definition: Tensor, mark: Tensor, wanted: Callable[[Tensor], bool],
+            ) -> Contributions:
     if isinstance(definition, Part) and isinstance(definition.owner, Application):
         cotangents: list[Tensor | None] = [None] * len(definition.owner.signature)
         cotangents[definition.number] = mark
         return list(pulled_through(definition.owner, cotangents, wanted))
-    return list(pulled(definition, mark, wanted))
+    return list(pulled(definition, mark, wanted, member))
 
 
 def _total(terms: Sequence[Tensor]) -> Tensor:

@@ -9,8 +9,8 @@ import sympy
 
 from symdl.calculus.kinks import EXTREMA, definitions, varying
 from symdl.evidence.line import Array
+from symdl.kernels.evaluate import evaluate as run
 from symdl.kernels.oracle import oracle
-from symdl.language.late import late
 from symdl.language.tensor import Equation, Tensor
 
 Evaluate = Callable[[Sequence[Tensor], Mapping[str, Array], Mapping[str, int]], list[Array]]
@@ -51,7 +51,7 @@ _JUMPS = (
 def evaluate(
     roots: Sequence[Tensor], inputs: Mapping[str, Array], sizes: Mapping[str, int]
 ) -> list[Array]:
-    """Evaluate tensors by the kernels' backend, or by the oracle where there is none.
+    """Evaluate tensors in float64, without compiling.
 
     Parameters
     ----------
@@ -66,15 +66,7 @@ def evaluate(
     -------
     list of ndarray
     """
-    try:
-        many = late("symdl.kernels.evaluate:evaluate_many")
-    except ModuleNotFoundError:
-        return [_floats(a) for a in oracle(roots, inputs, "float64", **sizes)]
-    return [np.asarray(a) for a in many(roots, inputs, **sizes)]
-
-
-def _floats(a: Array) -> Array:
-    return np.asarray(a, dtype=np.float64).reshape(a.shape)
+    return [np.asarray(a) for a in run(list(roots), inputs, **sizes)]
 
 
 def evaluate_complex(root: Tensor, inputs: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:

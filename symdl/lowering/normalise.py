@@ -14,11 +14,12 @@ from symdl.language.scheme import Access, Scheme
 from symdl.language.tensor import Equation, Part, Tensor, transform
 from symdl.lowering.contract import contracted
 from symdl.lowering.exponents import shifted
+from symdl.lowering.members import tightened
 
 
 def normalised(roots: Sequence[Tensor]) -> list[Tensor]:
     """Equal tensors made one, views read in place, exponentials shifted, products ordered."""
-    for change in (_nameless, _squeezed, _in_place, shifted, _in_place, contracted):
+    for change in (_nameless, _squeezed, tightened, _in_place, shifted, _in_place, contracted):
         new = change(roots)
         roots = [new[r] for r in roots]
     return list(roots)
