@@ -16,14 +16,12 @@ from symdl.language.tensor import Equation, Tensor
 
 def prepared(roots: Sequence[Tensor], keep: Sequence[Tensor]) -> dict[Tensor, Tensor]:
     """The map from a program's tensors to those to differentiate; `keep` stay tensors."""
-    kept = set(keep)
 
     def wanted(reader: Tensor, operand: Tensor) -> bool:
-        return (operand not in kept and isinstance(reader, Equation)
-                and isinstance(operand, Equation) and chooses(reader.scheme.body)
-                and singular(operand.scheme.body))
+        return (isinstance(reader, Equation) and isinstance(operand, Equation)
+                and chooses(reader.scheme.body) and singular(operand.scheme.body))
 
-    return inline_where(roots, wanted)
+    return inline_where(roots, wanted, set(keep))
 
 
 def chooses(body: sympy.Expr) -> bool:

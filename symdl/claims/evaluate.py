@@ -11,6 +11,7 @@ from symdl.calculus.kinks import EXTREMA, definitions, varying
 from symdl.evidence.line import Array
 from symdl.kernels.evaluate import evaluate as run
 from symdl.kernels.oracle import oracle
+from symdl.language.sizes import dims_of
 from symdl.language.tensor import Equation, Tensor
 
 Evaluate = Callable[[Sequence[Tensor], Mapping[str, Array], Mapping[str, int]], list[Array]]
@@ -66,7 +67,8 @@ def evaluate(
     -------
     list of ndarray
     """
-    return [np.asarray(a) for a in run(list(roots), inputs, **sizes)]
+    needed = {str(a): sizes[str(a)] for a in dims_of(roots)}
+    return [np.asarray(a) for a in run(list(roots), inputs, **needed)]
 
 
 def evaluate_complex(root: Tensor, inputs: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:

@@ -11,9 +11,10 @@ from symdl.language.form import Form
 from symdl.language.tensor import Variable
 
 Labels = tuple[int, ...]
+_STACKED = "stacked"  # a product whose factors are all stacks of matrices
 WHOLE = Node("slice", (name(""), name("")))
 NEW = name("None")
-_REDUCING = frozenset({"sum", "prod", "max", "min"})
+_REDUCING = frozenset({"sum", "prod", "max", "min", "logsumexp"})
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,13 @@ def transposed(x: Node, axes: Sequence[int]) -> Node:
         last = list(axes)
         last[-2:] = last[:-3:-1]
         if last == sorted(axes):
+            if x.head == "matmul" and x.text == _STACKED:
+                return replace(x, args=tuple(transposed(f, axes) for f in reversed(x.args)))
+            if x.head in ("mul", "div") and sum(not f.scalar for f in x.args) == 1:
+                return replace(x, args=tuple(f if f.scalar else transposed(f, axes)
+                                             for f in x.args))
+            if x.head == "call" and x.text == "swapaxes":
+                return x.args[0]
             return call("swapaxes", x, number(-1), number(-2))
         return call("transpose", x, Node("tuple", tuple(map(number, axes))))
     if x.head == "transpose":
@@ -86,7 +94,7 @@ def expanded(x: Node, new: Sequence[int], ndim: int) -> Node:
         return negative(expanded(x.args[0], new, ndim))
     if x.head in ("mul", "div") and sum(not f.scalar for f in x.args) == 1:
         return replace(x, args=tuple(f if f.scalar else expanded(f, new, ndim) for f in x.args))
-    if x.head == "call" and x.text in _REDUCING and _axes(x) == list(new):
+    if reduced_axes(x) == list(new) and x.args[-1].text != "keepdims":
         return replace(x, args=(*x.args, Node("keyword", (name("True"),), "keepdims")))
     if x.head == "call" and x.text in _POINTWISE:
         return replace(x, args=(expanded(x.args[0], new, ndim),))
@@ -96,17 +104,36 @@ def expanded(x: Node, new: Sequence[int], ndim: int) -> Node:
     return Node("item", (x, *items))
 
 
+def squeezed(x: Node, gone: Sequence[int], ndim: int) -> Node:
+    """The expression without some axes of size 1."""
+    if x.head == "neg":
+        return negative(squeezed(x.args[0], gone, ndim))
+    if x.head in ("mul", "div") and sum(not f.scalar for f in x.args) == 1:
+        return replace(x, args=tuple(f if f.scalar else squeezed(f, gone, ndim) for f in x.args))
+    if x.head == "item" and [k for k, i in enumerate(x.args[1:]) if i is NEW] == list(gone):
+        return x.args[0]
+    if reduced_axes(x) == list(gone) and x.args[-1].text == "keepdims":
+        return Node("call", x.args[:-1], x.text)
+    if x.text in _SOLVING and list(gone) == [1] and x.args[1].head == "item" and (
+            x.args[1].args[-1] is NEW):
+        return replace(x, args=(x.args[0], x.args[1].args[0], *x.args[2:]))
+    items = [number(0) if p in gone else WHOLE for p in range(ndim)]
+    while items[-1] is WHOLE:
+        items.pop()
+    return Node("item", (x, *items))
+
+
 _POINTWISE = frozenset({"log", "exp", "sqrt", "tanh", "sigmoid"})
+_SOLVING = frozenset({"solve", "triangular_solve"})
 
 
-def _axes(x: Node) -> list[int] | None:
+def reduced_axes(x: Node) -> list[int] | None:
     """The axes that a reduction names."""
-    for a in x.args[1:]:
-        if a.text == "axis":
-            (at,) = a.args
-            return [int(p.text) for p in (at.args if at.head == "tuple" else (at,))]
-        if a.text == "keepdims":
-            return None
+    if x.head == "call" and x.text in _REDUCING:
+        for a in x.args[1:]:
+            if a.text == "axis":
+                (at,) = a.args
+                return [int(p.text) for p in (at.args if at.head == "tuple" else (at,))]
     return None
 
 
@@ -135,12 +162,21 @@ def multiplied(a: Array, b: Array, labels: Labels) -> Array:
     above: list[Node] = []
     below: list[Node] = []
     factors: list[Node] = []
+    stacked = a.ndim == b.ndim > 2
     for x in (a, b):
         core = _bare(x.node, above, below)
-        follows = core.head == "matmul" and (not factors or x.ndim == 2)
+        stacked = stacked and (core.head != "matmul" or core.text == _STACKED)
+        follows = core.head == "matmul" and (not factors or x.ndim <= 2)
         factors.extend(core.args if follows else (core,))
-    product = Node("matmul", tuple(factors), scalar=not labels)
+    if not labels:
+        factors = min(factors, [transposed(f, (1, 0)) if 0 < k < len(factors) - 1 else f
+                                for k, f in reversed(list(enumerate(factors)))], key=_turned)
+    product = Node("matmul", tuple(factors), _STACKED if stacked else "", scalar=not labels)
     return Array(quotient([*above, product], below), labels)
+
+
+def _turned(factors: Sequence[Node]) -> int:
+    return sum(f.head == "transpose" for f in factors)
 
 
 def _bare(x: Node, above: list[Node], below: list[Node]) -> Node:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from symdl.display.arrays import WHOLE, Array, Labels, permuted, reduced, scalar, size, spread
+from symdl.display.arrays import WHOLE, Array, Labels, permuted, scalar, size, squeezed
 from symdl.display.errors import NotationError
 from symdl.display.forms import spelled_form
 from symdl.display.tree import Node, added, call, is_zero, name, number, quotient
@@ -148,11 +148,8 @@ def _indexed(x: Node, items: list[Node]) -> Node:
     if all(i is WHOLE for i in items):
         return x
     zeros = [k for k, i in enumerate(items) if is_zero(i)]
-    if len(zeros) + sum(i is WHOLE for i in items) == len(items):
-        if x.head == "item" and [k for k, i in enumerate(x.args[1:]) if i.text == "None"] == zeros:
-            return x.args[0]
-        if x.head == "call" and x.args[-1].text == "keepdims":
-            return Node("call", x.args[:-1], x.text)
+    if zeros and len(zeros) + sum(i is WHOLE for i in items) == len(items):
+        return squeezed(x, zeros, len(items))
     while items[-1] is WHOLE:
         items.pop()
     return Node("item", (x, *items))
@@ -214,6 +211,3 @@ def _two_indices(guard: Guard) -> tuple[int, int, int] | None:
         if rest.constant is not None:
             return i, j, rest.constant
     return None
-
-
-__all__ = ["Entries", "Reader", "reduced", "running", "spread", "triangle"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from symdl.display.tree import Node, added, negative, number, quotient
-from symdl.language.form import Atom, Form, Quotient, Remainder
+from symdl.display.tree import Node, added, negative, number, power, quotient
+from symdl.language.form import Atom, Form, Idx, Quotient, Remainder
 from symdl.language.guard import Guard
 
 Spell = Callable[[Atom], Node]
@@ -16,7 +16,8 @@ def spelled_form(form: Form, spell: Spell) -> Node:
     terms = []
     for monomial, c in form.terms:
         factors = [number(abs(c))] if abs(c) != 1 or not monomial else []
-        term = quotient([*factors, *(_atom(a, spell) for a in monomial)])
+        powers = ((_atom(a, spell), monomial.count(a)) for a in dict.fromkeys(monomial))
+        term = quotient([*factors, *(power(x, number(n)) if n > 1 else x for x, n in powers)])
         terms.append(term if c > 0 else negative(term))
     return _constant_last(terms)
 
@@ -39,13 +40,29 @@ def _atom(a: Atom, spell: Spell) -> Node:
 
 
 def condition(guard: Guard, spell: Spell) -> Node:
-    """A guard as a comparison, both sides with positive terms, the later index on the left."""
+    """A guard as a comparison, both sides with positive terms.
+
+    A bound stands on the right: `j <= i` for a sum over j, `k == y[n]`, `i == j`.
+    """
     form, sign = guard.form, guard.relation
     rest = form + 1
     if sign == ">=" and len(rest.terms) == len(form.terms) - 1 and len(rest.terms) > 1:
         form, sign = rest, ">"
     left = Form((m, c) for m, c in form.terms if c > 0)
     right = Form((m, -c) for m, c in form.terms if c < 0)
-    if max(right.indices, default=-1) > max(left.indices, default=-1):
+    if _turned(left, right, sign):
         left, right, sign = right, left, sign.replace(">", "<")
     return Node("compare", (spelled_form(left, spell), spelled_form(right, spell)), sign)
+
+
+def _turned(left: Form, right: Form, sign: str) -> bool:
+    """Whether the sides read better the other way round."""
+    if sign in (">=", ">"):
+        return max(right.indices, default=-1) > max(left.indices, default=-1)
+    bare = [isinstance(f.atom, Idx) for f in (left, right)]
+    if bare[0] != bare[1]:
+        return bare[1]
+    return min(right.indices, default=_LAST) < min(left.indices, default=_LAST)
+
+
+_LAST = 1 << 30

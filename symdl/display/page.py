@@ -11,13 +11,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import sympy
+
+from symdl.language.inline import inline_where, is_view
 from symdl.language.owners import Application, Recurrence, member_slot
 from symdl.language.rebuild import replaced
 from symdl.language.scheme import Access, reads
 from symdl.language.sizes import dims_of
-from symdl.language.tensor import Constant, Equation, Part, Tensor, Variable
+from symdl.language.tensor import Constant, Equation, Part, Tensor, Variable, transform
+from symdl.language.unit_axes import narrowed
 
-SHORT, LONG = 6, 26
+SHORT, LONG = 6, 20
 """Weights up to which a tensor is repeated in place, and from which it is cut out."""
 
 
@@ -85,6 +89,7 @@ def page(root: Tensor, apart: Callable[[Tensor], Iterable[Tensor]] = lambda t: (
     apart : callable
         The operands of a definition that the notation can't write in place.
     """
+    root = _tidy(root)
     definitions: dict[Tensor, Tensor] = {}
     parts: list[list[Tensor]] = []
     lines: set[Tensor] = set()
@@ -99,6 +104,23 @@ def page(root: Tensor, apart: Callable[[Tensor], Iterable[Tensor]] = lambda t: (
     _choose(root, [t for found in parts for t in found], definitions, readers, lines)
     reading = [t for found in parts for t in reversed(found)]
     return Page(root, {t: definitions[t] for t in reading}, frozenset(lines))
+
+
+def _tidy(root: Tensor) -> Tensor:
+    """The result with plain views read in place and without axes of size 1 inside."""
+
+    def narrow(t: Tensor, so_far: Mapping[Tensor, Tensor]) -> Tensor:
+        moved = replaced(t, so_far)
+        return narrowed(moved) if isinstance(moved, Equation) and moved.name is None else moved
+
+    slim = transform([root], narrow)[root]
+    return inline_where([slim], _is_plain_view)[slim]
+
+
+def _is_plain_view(reader: Tensor, operand: Tensor) -> bool:
+    """Whether the operand only re-addresses another tensor, everywhere."""
+    return operand.name is None and is_view(operand) and not (
+        operand.scheme.guards or operand.scheme.leaves[0].mask)  # type: ignore[attr-defined]
 
 
 def _explored(start: Tensor, definitions: dict[Tensor, Tensor], starts: list[Tensor],
@@ -185,6 +207,8 @@ def _own_weight(d: Tensor) -> int:
         return 1
     s = d.scheme
     masks = sum(len(x.mask) for x in s.leaves)
+    if isinstance(s.body, sympy.exp) and s.body.args[0].is_Symbol:
+        return 0  # written in place, so that a softmax is seen
     return int(s.body.count_ops()) + len(s.guards) + masks + (s.reduce != "none")
 
 

@@ -6,14 +6,15 @@ terms before negative ones; one fraction instead of several.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
 import sympy
 
-from symdl.language.tensor import Tensor
+from symdl.language.owners import Application
+from symdl.language.tensor import Part, Tensor
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,21 @@ class Node:
         label = core.tensor.label if core.tensor is not None else core.text
         kind = 0 if is_numeric(self) else 1 if self.scalar else 2
         rank = _RANKS.get(self.head, 4)
-        return (kind, rank, self.size if rank > 1 else 0, label, self.head,
+        return (kind, rank, self.first, self.size if rank > 1 else 0, label, self.head,
                 tuple(a.order for a in self.args))
 
+    @cached_property
+    def first(self) -> int:
+        """The least number among the indices that occur, axes having the least."""
+        if self.head == "index":
+            return int(self.text)
+        return min((a.first for a in self.args), default=_NONE)
 
-_RANKS = {"number": 0, "name": 1, "tensor": 1, "transpose": 1, "item": 1, "entry": 1, "bracket": 1,
+
+_NONE = 1 << 30
+
+
+_RANKS = {"number": 0, "name": 1, "tensor": 1, "transpose": 1, "item": 1, "entry": 1, "bracket": 0,
           "power": 2, "call": 3, "cases": 5, "matmul": 5, "reduce": 6, "add": 7}
 
 
@@ -182,6 +193,21 @@ def call(function: str, *args: Node, **keywords: Node) -> Node:
     return Node("call", (*args, *named), function, scalar=all(a.scalar for a in args))
 
 
-def vector_of(head: str, parts: Iterable[Node]) -> Node:
-    """A tuple or a list of nodes."""
-    return Node(head, tuple(parts))
+def application(t: Part, operand: Callable[[Tensor], Node]) -> Node:
+    """A primitive's output as a function of its operands, its parameters as keywords."""
+    owner = t.owner
+    assert isinstance(owner, Application)
+    p = owner.primitive
+    keywords = {f.name: name(repr(getattr(p, f.name))) for f in fields(p)
+                if getattr(p, f.name) != f.default}
+    out = call(p.name, *map(operand, owner.operands), **keywords)
+    if len(owner.signature) > 1:
+        out = Node("item", (out, number(t.number)))
+    return replace(out, scalar=t.ndim == 0)
+
+
+def nested(x: Any) -> Node:
+    """Nested lists of numbers."""
+    if isinstance(x, list):
+        return Node("list", tuple(map(nested, x)))
+    return number(x) if isinstance(x, int) else name(repr(x), scalar=True)

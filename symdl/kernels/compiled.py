@@ -22,13 +22,15 @@ class Compiled:
 
     text: str
     entry: Callable[..., None]
+    workspace: Callable[..., tuple[Any, ...]]
     constants: tuple[Any, ...]
 
     def run(self, arrays: Sequence[Any], outputs: Sequence[Any], sizes: Sequence[int]) -> None:
         """Compute into the outputs."""
         try:
             with np.errstate(all="ignore"):
-                self.entry(*arrays, *self.constants, *outputs, *sizes)
+                buffers = self.workspace(*sizes)
+                self.entry(*arrays, *self.constants, *outputs, *buffers, *sizes)
         except IndexError as error:
             raise SymdlError(f"a computed label is out of range: {error}") from None
 
@@ -38,7 +40,8 @@ def _program(roots: Sequence[Tensor], inputs: Sequence[Variable], sizes: Sequenc
     program = lower(roots, inputs)
     source = write_source(program, sizes, dtype, compiled)  # type: ignore[arg-type]
     constants = tuple(_constant(c, dtype) for c in program.constants)
-    return Compiled(source.text, loaded(source.text).kernel, constants)
+    module = loaded(source.text)
+    return Compiled(source.text, module.kernel, module.workspace, constants)
 
 
 def _constant(c: Constant, dtype: str) -> Any:

@@ -15,14 +15,13 @@ from symdl.kernels.prelude import log, nan, one, real, sqrt, zero
 Array = Any
 
 
-def _matmul(a: Array, b: Array, out: Array) -> None:
-    """Write the matrix product a b into out."""
-    if a.shape[1] == 0:
-        for i in range(out.shape[0]):
-            for j in range(out.shape[1]):
-                out[i, j] = zero
-    elif out.size > 0:
-        np.dot(a, b, out)
+def gemm(m: int, n: int, k: int, left_t: bool, right_t: bool, a: Array, a_at: int, b: Array,
+         b_at: int, out: Array, out_at: int) -> None:
+    """Write `op(a) op(b)` into out; see `symdl.kernels.blas.gemm`, which kernels call compiled."""
+    x = a.reshape(-1)[a_at:a_at + m * k].reshape((k, m) if left_t else (m, k))
+    y = b.reshape(-1)[b_at:b_at + k * n].reshape((n, k) if right_t else (k, n))
+    z = (x.T if left_t else x) @ (y.T if right_t else y)
+    out.reshape(-1)[out_at:out_at + m * n] = z.reshape(-1)
 
 
 def _eliminate(a: Array, b: Array) -> float:

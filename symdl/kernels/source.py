@@ -16,7 +16,14 @@ from symdl.lowering.product import Factor
 
 RESERVED = frozenset(keyword.kwlist) | {
     "np", "math", "njit", "real", "wide", "zero", "one", "inf", "nan", "range", "min", "max",
-    "abs", "int", "kernel"}
+    "abs", "int", "kernel", "workspace", "gemm"}
+
+
+MARK = "@njit(error_model='numpy', fastmath={'reassoc', 'nsz', 'contract', 'arcp'})\n"
+LIMIT = 120  # arrays beyond which unpacking a compiled function's arguments costs too much
+PRODUCT = """def _product(m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_at):
+    gemm(m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_at)
+"""
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,7 @@ class _Writer:
     arrays: set[Tensor] = field(default_factory=set)
     times: frozenset[str] = frozenset()
     time: str = ""
+    multiply: str = "gemm"
 
     def unique(self, wish: str) -> str:
         name = wish if wish not in self.taken else next(
@@ -59,7 +67,7 @@ class _Writer:
     def allocate(self, name: str, shape: Sequence[Form], dtype: str) -> None:
         sizes = ", ".join(self.size(f) for f in shape) or "1"
         kind = "real" if dtype == "real" else "np.int64"
-        self.buffers[name] = f"{name} = np.empty(({sizes},), {kind})"
+        self.buffers[name] = f"np.empty(({sizes},), {kind})"
 
     def size(self, form: Form) -> str:
         terms = []
@@ -125,42 +133,43 @@ class _Writer:
 
     def product(self, step: Multiply, depth: int) -> None:
         p = step.product
-        s = p.scheme
-        volume = {part: [s.sizes[k] for k in getattr(p, part)] for part in ("batch", "m", "n", "k")}
-        out = self.name(p.result)
-        lead = [step.time] if step.time else []
-        out = f"{out}[{lead[0]}]" if lead else out
-        left = self.factor(p.left, p.batch, s.sizes)
-        right = self.factor(p.right, p.batch, s.sizes)
-        rows, columns = self.many(volume["m"]), self.many(volume["n"])
-        self.line(depth, f"# {self.said(p.result)} = {self.name(p.left.access.tensor)} @ "
-                         f"{self.name(p.right.access.tensor)}")
-        flags = (".T" if p.left.rows == p.k and p.left.columns == p.m and p.m != p.k else "",
-                 ".T" if p.right.rows == p.n and p.right.columns == p.k and p.n != p.k else "")
-        if not p.batch:
-            self.line(depth, f"_matmul({left}{flags[0]}, {right}{flags[1]}, "
-                             f"{out}.reshape(({rows}, {columns})))")
-            return
-        batch, b = self.many(volume["batch"]), self.unique("b")
-        self.line(depth, f"for {b} in range({batch}):")
-        self.line(depth + 1, f"_matmul({left}[{b}]{flags[0]}, {right}[{b}]{flags[1]}, "
-                             f"{out}.reshape(({batch}, {rows}, {columns}))[{b}])")
+        sizes = p.scheme.sizes
+        m, n, k = (self.many([sizes[x] for x in part]) for part in (p.m, p.n, p.k))
+        lead = (Form.of(Idx(0)),) if step.time else ()  # type: ignore[arg-type]
+        parts = [
+            (p.left.access.tensor, self.lead(p.left, p.batch), f"({m})*({k})"),
+            (p.right.access.tensor, self.lead(p.right, p.batch), f"({k})*({n})"),
+            (p.result, lead, f"({m})*({n})")]
+        self.line(depth, f"# {self.said(p.result)} = {self.name(parts[0][0])} @ "
+                         f"{self.name(parts[1][0])}")
+        b = self.unique("b") if p.batch else ""
+        if p.batch:
+            self.line(depth, f"for {b} in range({self.many([sizes[x] for x in p.batch])}):")
+        turned = (p.left.rows == p.k and p.left.columns == p.m and p.m != p.k,
+                  p.right.rows == p.n and p.right.columns == p.k and p.n != p.k)
+        arrays = ", ".join(f"{self.name(t)}, {self.offset(t, index, b, volume)}"
+                           for t, index, volume in parts)
+        self.line(depth + bool(b), f"{self.multiply}({m}, {n}, {k}, {turned[0]}, {turned[1]}, {arrays})")
+
+    def lead(self, f: Factor, batch: Sequence[int]) -> tuple[Form, ...]:
+        """The fixed leading indices of a factor."""
+        return f.access.index[: len(f.access.index) - len(batch) - len(f.rows) - len(f.columns)]
+
+    def offset(self, t: Tensor, index: Sequence[Form], batch: str, volume: str) -> str:
+        """Where in the array a matrix begins."""
+        flat = Form.of(0)
+        for k, form in enumerate(index):
+            flat = flat * t.shape[k] + form
+        for size in t.shape[len(index):]:
+            flat = flat * size
+        terms = [self.size(flat)] if flat.terms else []
+        return " + ".join(terms + ([f"{batch}*{volume}"] if batch else [])) or "0"
 
     def many(self, sizes: Sequence[Form]) -> str:
         total = Form.of(1)
         for s in sizes:
             total = total * s
         return self.size(total)
-
-    def factor(self, f: Factor, batch: Sequence[int], sizes: Sequence[Form]) -> str:
-        name = self.name(f.access.tensor)
-        lead = f.access.index[: len(f.access.index) - len(batch) - len(f.rows) - len(f.columns)]
-        if lead:
-            name += f"[{', '.join(self.size(x) for x in lead)}]"
-        shape = [self.many([sizes[k] for k in part]) for part in (f.rows, f.columns)]
-        if batch:
-            shape.insert(0, self.many([sizes[k] for k in batch]))
-        return f"{name}.reshape(({', '.join(shape)}))"
 
     def call(self, step: Call, depth: int) -> None:
         primitive = step.owner.primitive
@@ -178,6 +187,10 @@ class _Writer:
             parts.append(self.stacked(t, shape[len(lead_time) + len(lead):], batch, lead_time))
         self.line(depth, f"# {self.said(step.outputs[0])} = {primitive.name}"
                          f"({', '.join(self.name(t) for t in operands)})")
+        if not lead and not step.time and all(t.ndim for t in step.outputs):
+            plain = [self.name(t) for t in (*operands, *step.outputs)]
+            self.line(depth, f"{primitive.numeric}({', '.join(plain)})")
+            return
         b = self.unique("b")
         self.line(depth, f"for {b} in range({batch}):")
         self.line(depth + 1, f"{primitive.numeric}({', '.join(f'{p}[{b}]' for p in parts)})")
@@ -227,22 +240,35 @@ def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled:
             copies.append((name, root))
         else:
             w.names[root] = name
+    driven = compiled and len(arguments) + len(outputs) + len(program.order) > LIMIT
+    if driven:
+        w.multiply = "_product"
     w.steps(program.steps, 1, _readers(program))
     for name, root in copies:
         w.line(1, f"{name}[...] = {w.names[root]}")
-    head = [*(w.names[t] for t in arguments), *outputs, *w.sizes.values()]
-    body = ["    " + b for b in w.buffers.values()] + w.lines
-    main = f"def kernel({', '.join(head)}):\n" + "\n".join(body or ["    pass"]) + "\n"
+    head = [*(w.names[t] for t in arguments), *outputs, *w.buffers, *w.sizes.values()]
+    main = f"def kernel({', '.join(head)}):\n" + "\n".join(w.lines or ["    pass"]) + "\n"
     functions = [f"def {name}{text}" for text, name in w.functions.items()]
-    mark = "@njit(error_model='numpy', fastmath={'reassoc', 'nsz', 'contract', 'arcp'})\n"
-    whole = [(mark if compiled else "") + f for f in [*functions, main]]
-    code = "\n\n".join(whole)
-    prelude = prelude_source(helper_names(code), dtype,
+    if driven:
+        functions.insert(0, PRODUCT)
+    mark = MARK if compiled else ""
+    whole = [mark.replace(")", ", cache=True)") + f if driven else mark + f for f in functions]
+    whole.append(main if driven else mark.replace(")", ", cache=True)") + main)
+    code = "\n\n".join([*whole, _workspace(w)])
+    helpers = helper_names(code) - ({"gemm"} if compiled else set())
+    prelude = prelude_source(helpers | {"real"}, dtype,
                              "@njit(error_model='numpy', fastmath=False)" if compiled else "")
     if compiled:
         prelude = prelude.replace("import numpy as np\n", "import numpy as np\n"
-                                  "from numba import njit\n", 1)
+                                  "from numba import njit\n\n"
+                                  "from symdl.kernels.blas import gemm\n", 1)
     return Source(f"{prelude}\n\n{code}", tuple(arguments), len(program.roots), tuple(sizes))
+
+
+def _workspace(w: _Writer) -> str:
+    """The text of a function that allocates what a call needs beside its outputs."""
+    rows = "".join(f"        {text},  # {name}\n" for name, text in w.buffers.items())
+    return f"def workspace({', '.join(w.sizes.values())}):\n    return (\n{rows}    )\n"
 
 
 def _readers(program: Program) -> dict[Tensor, int]:

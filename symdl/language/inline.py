@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 import sympy
@@ -67,17 +67,28 @@ def _is_product(s: Scheme) -> bool:
 
 
 def inline_where(roots: Sequence[Tensor], wanted: Callable[[Tensor, Tensor], bool],
-                 ) -> dict[Tensor, Tensor]:
-    """Rebuild a program with each operand that is `wanted(reader, operand)` read in place."""
+                 keep: Collection[Tensor] = ()) -> dict[Tensor, Tensor]:
+    """Rebuild a program with each operand that is `wanted(reader, operand)` read in place.
+
+    The tensors in `keep` stay tensors, rebuilt or not.
+    """
+    kept: set[Tensor] = set()
 
     def change(tensor: Tensor, new: dict[Tensor, Tensor]) -> Tensor:
+        found = rebuild(tensor, new)
+        if tensor in keep:
+            kept.add(found)
+        return found
+
+    def rebuild(tensor: Tensor, new: dict[Tensor, Tensor]) -> Tensor:
         current = replaced(tensor, new)
         if not isinstance(current, Equation) or not isinstance(tensor, Equation):
             return current
         scheme = current.scheme
         while True:
-            k = next((k for k in slots_of(scheme.body) if _wanted(scheme.leaves[k], current, wanted)),
-                     None)
+            k = next((k for k in slots_of(scheme.body)
+                      if _operand(scheme.leaves[k]) not in kept
+                      and _wanted(scheme.leaves[k], current, wanted)), None)
             if k is None:
                 break
             scheme = inlined(scheme, k)
@@ -85,6 +96,10 @@ def inline_where(roots: Sequence[Tensor], wanted: Callable[[Tensor, Tensor], boo
             Equation.make(scheme, current.dtype, current.name))
 
     return transform(roots, change)  # type: ignore[arg-type]
+
+
+def _operand(leaf: Leaf) -> Tensor | None:
+    return leaf.tensor if isinstance(leaf, Access) else None
 
 
 def _wanted(leaf: Leaf, reader: Tensor, wanted: Callable[[Tensor, Tensor], bool]) -> bool:

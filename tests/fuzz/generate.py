@@ -13,16 +13,19 @@ from tests.fuzz.program import Program
 FEATURED, TRIES = 3, 6
 
 
-def program(seed: int) -> Program:
-    """The program of a seed: featured constructs, some others, and a loss of all that is left."""
+def program(seed: int, small: bool = False) -> Program:
+    """The program of a seed: featured constructs, some others, and a loss of all that is left.
+
+    A small program shows one featured construct less and no others.
+    """
     d = Draft(seed)
     try:
-        for name in _featured(seed):
+        for name in _featured(seed)[small:]:
             _write(d, name)
-        for _ in range(d.pick((0, 1, 1, 2))):
+        for _ in range(0 if small else d.pick((0, 1, 1, 2))):
             _write(d, d.pick(list(CONSTRUCTS)))
         loss = _loss(d)
-        if d.one_in(8):
+        if d.one_in(8) and not small:
             loss = _second(d, loss)
     except Broken:
         last = d.lines[-1]

@@ -11,12 +11,12 @@ import numpy as np
 from symdl.kernels.oracle import oracle
 from symdl.language.errors import SymdlError
 from symdl.language.tensor import Tensor, topological
-from tests.fuzz.check import Failure
+from tests.fuzz.check import Result
 from tests.fuzz.draft import AWAY
 from tests.fuzz.kinks import distance
 from tests.fuzz.program import Input, Line, Program, dims, evaluated, namespace
 
-Check = Callable[[Program], Failure | None]
+Check = Callable[[Program], Result]
 
 
 def shrunk(p: Program, kind: str, check: Check, tries: int = 400) -> Program:
@@ -28,7 +28,7 @@ def shrunk(p: Program, kind: str, check: Check, tries: int = 400) -> Program:
             if _measure(smaller) >= _measure(p) or tries <= 0:
                 continue
             tries -= 1
-            found = check(smaller) if _is_smooth(smaller, kind) else None
+            found = check(smaller).failure if _is_smooth(smaller, kind) else None
             if found is not None and found.kind == kind:
                 p, again = smaller, True
                 break

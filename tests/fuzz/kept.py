@@ -1,0 +1,137 @@
+"""Programs that failed once."""
+
+from __future__ import annotations
+
+from tests.fuzz.program import Program, parsed
+
+KEPT: dict[str, Program] = {
+    "the initial value of a scalar state counts at T = 0 only": parsed(
+        """
+        m = sd.dims('m')
+        x6 = sd.tensor('x6', m)
+        x7 = sd.tensor('x7')
+        t8 = sd.recur('S', m, x7, lambda t, s: sd.tanh(x6[t] * s) + PROBE(t))
+        t9 = sd.final(t8)
+        loss = t9
+        """,
+        wrt="x6 x7 t8", m=1, x6=[0.7], x7=0.8,
+    ),
+    "max in a step": parsed(
+        """
+        m = sd.dims('m')
+        x1 = sd.tensor('x1', m, m)
+        x2 = sd.tensor('x2', m)
+        t3 = sd.recur('S', m, x2, lambda t, s: x1[t] * sd.max(s + x1[t]) + PROBE(t))
+        total = sd.sum(t3**2)
+        loss = total
+        """,
+        wrt="x1 x2 t3", m=3, x2=[0.368, -1.303, 1.415],
+        x1=[[1.339, -0.227, 0.501], [-0.373, 1.061, 1.489], [0.171, -1.145, 0.496]],
+    ),
+    "pooling with a stride that leaves a rest": parsed(
+        """
+        n = sd.dims('n')
+        x0 = sd.tensor('x0', n, 2*n + 3)
+        t1 = (lambda c, i, r: sd.define(None, (c, i), sd.max(x0[c, 2*i + r], r)))(*sd.indices('c i r', n, (2*n + 3 - 2)//2 + 1, 2))
+        total = sd.sum(t1**2)
+        loss = total
+        """,
+        wrt="x0 t1", n=2,
+        x0=[[0.3, -1.2, 0.7, 1.1, -0.4, 0.9, 0.2], [1.3, 0.8, -0.6, 0.1, 0.5, -1.4, -0.9]],
+    ),
+    "two arg-maxima of one maximum": parsed(
+        """
+        n, m = sd.dims('n m')
+        x2 = sd.tensor('x2', m, 2)
+        x3 = sd.tensor('x3', 2, n)
+        t4 = (lambda i, j, r: sd.define(None, i, sd.max(x2[i, r] - x3[r, j], (r, j))))(*sd.indices('i j r'))
+        t5 = t4[::-2]
+        total = sd.sum(t5)
+        loss = total
+        """,
+        wrt="x2 x3 t5", n=2, m=3, x2=[[0.656, -1.336], [-0.708, 0.832], [-1.457, -0.45]],
+        x3=[[0.502, 1.328], [-0.145, -1.307]],
+    ),
+    "a choice under a choice": parsed(
+        """
+        m = sd.dims('m')
+        x0 = sd.tensor('x0', m)
+        x1 = sd.tensor('x1', m)
+        t3 = sd.where(x0 > x1, sd.sqrt(x0 - x1), 1)
+        t4 = sd.xlogy(t3, t3)
+        t6 = sd.sum(t4 * x1)
+        t7 = sd.grad(t6, x0)
+        total = sd.sum(t7**2)
+        loss = total
+        """,
+        wrt="x0 x1", m=2, x0=[0.9, -0.5], x1=[0.4, 0.7],
+    ),
+    "a padded matrix in a product": parsed(
+        """
+        n = sd.dims('n')
+        x0 = sd.tensor('x0', n, n)
+        x1 = sd.tensor('x1', n + 2, n)
+        t2 = sd.pad(x0, [(0, 0), (0, 2)])
+        t3 = t2.T @ x0
+        total = sd.sum(t3 * x1)
+        loss = total
+        """,
+        wrt="x0 x1 t2", n=2, x0=[[-0.7, 0.4], [1.1, 0.6]],
+        x1=[[-1.2, 0.3], [-1.0, 0.8], [1.3, -0.2], [0.5, 0.9]],
+    ),
+    "a padded matrix under a matrix function": parsed(
+        """
+        m = sd.dims('m')
+        x0 = sd.tensor('x0', m, m)
+        x3 = sd.tensor('x3', m + 2, m + 2)
+        t1 = sd.cholesky(x0 @ x0.T + 2*sd.eye(m))
+        t2 = sd.pad(t1, [(0, 2), (0, 2)])
+        total = sd.sum(t2 * x3)
+        loss = total
+        """,
+        wrt="x0 t1", m=1, x0=[[0.5]], x3=[[-1.2, -0.4, 0.2], [0.2, 0.9, 1.1], [0.3, 0.7, -0.8]],
+    ),
+    "reshape to an axis without entries": parsed(
+        """
+        m, n = sd.dims('m n')
+        x4 = sd.tensor('x4', 1, m*n)
+        x10 = sd.tensor('x10', 1, m, n)
+        t5 = sd.reshape(x4, (1, m, n))
+        total = sd.sum(t5 * x10)
+        loss = total
+        """,
+        wrt="x4 x10", m=2, n=0, x4=[[]], x10=[[[], []]],
+    ),
+    "the largest entries of mapped products": parsed(
+        """
+        m = sd.dims('m')
+        x3 = sd.tensor('x3', m, m)
+        x5 = sd.tensor('x5', m)
+        t6 = (lambda i: sd.vmap(sd.tanh(x3[i] @ x5) * x5, over=i))(sd.indices('i'))
+        t7 = sd.top_k(t6, 1)[0]
+        total = sd.sum(t7)
+        loss = total
+        """,
+        wrt="x3 x5 t6", m=2, x3=[[-0.9, -1.4], [0.7, 0.4]], x5=[-1.4, -0.8],
+    ),
+    "the largest entries of one row": parsed(
+        """
+        k = sd.dims('k')
+        x0 = sd.tensor('x0', 1, k)
+        t1 = sd.top_k(x0, 3)[0]
+        total = sd.sum(t1**2)
+        loss = total
+        """,
+        wrt="x0 t1", k=3, x0=[[1.2, 0.4, 0.2]],
+    ),
+    "a chosen logarithm that is differentiated by": parsed(
+        """
+        n = sd.dims('n')
+        x0 = sd.tensor('x0')
+        t1 = sd.where(x0 > 0.2, sd.log(x0), x0)
+        t2 = sd.clip(t1, -0.4, 1)
+        loss = t2
+        """,
+        wrt="x0 t1", n=0, x0=1.1,
+    ),
+}

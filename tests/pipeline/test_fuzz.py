@@ -1,0 +1,52 @@
+"""Random programs: kernels against the oracle, the oracle's gradient against differences."""
+
+from collections import Counter
+
+import pytest
+
+from tests.fuzz.check import checked
+from tests.fuzz.constructs import CONSTRUCTS
+from tests.fuzz.generate import program
+from tests.fuzz.kept import KEPT
+from tests.fuzz.planted import PLANTED
+from tests.fuzz.run import found_within, said
+
+PROGRAMS, TOGETHER, COMPILED = 300, 10, 10
+ALSO = {"second_derivative", "intermediate", "size_expression", "size_0", "size_1"}
+
+
+def suite_program(seed: int):
+    return program(seed, small=seed % COMPILED == 0)
+
+
+@pytest.mark.parametrize("first", range(0, PROGRAMS, TOGETHER))
+def test_random_programs(first):
+    for seed in range(first, first + TOGETHER):
+        p = suite_program(seed)
+        backends = ("python", "numpy", "numba") if seed % COMPILED == 0 else ("python", "numpy")
+        result = checked(p, backends)
+        assert result.failure is None, said(p, seed, result.failure)
+        assert result.differences in ("passed", "inconclusive", "not tried")
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_programs_that_failed_once(name):
+    result = checked(KEPT[name], ("python", "numpy"))
+    assert result.failure is None, result.failure
+    assert result.differences == "passed"
+
+
+def test_every_construct_appears_in_one_program_of_twenty():
+    count = Counter(tag for seed in range(PROGRAMS) for tag in suite_program(seed).constructs)
+    rare = {name: count[name] for name in {*CONSTRUCTS, *ALSO} if 20 * count[name] < PROGRAMS}
+    assert not rare
+
+
+def test_programs_are_functions_of_their_seeds():
+    assert suite_program(17).literal == suite_program(17).literal
+
+
+@pytest.mark.parametrize("bug", ["missing_size_factor", "dropped_adjoint_term"])
+def test_planted_bugs_are_found(bug):
+    assert bug in PLANTED
+    assert found_within(bug, {}) is not None
