@@ -60,8 +60,16 @@ def _merged(factors: list[Array], bound: Labels) -> list[Array]:
         if dot and len(group) > 1:
             group.sort(key=lambda a: a.node.order)
             out.append(group.pop())
+        if len(group) == 2 and _is_cycle(*group, bound) and not any(
+                labels & other for other in groups if other != labels):
+            out.append(group.pop())
         out.append(product(group) if len(group) > 1 else group[0])
     return out
+
+
+def _is_cycle(a: Array, b: Array, bound: Labels) -> bool:
+    """Whether the sum over both indices is the trace of a product."""
+    return a.ndim == 2 and a.labels == b.labels[::-1] and set(a.labels) <= set(bound)
 
 
 def _next(factors: list[Array], bound: list[int]) -> tuple[list[Array], set[int]] | None:
@@ -111,6 +119,10 @@ def _joined(holders: list[Array], r: int, bound: list[int]) -> tuple[Array, set[
     shared = _shared(a, b, r)
     if not shared:
         return _matmul(a, b, r)
+    if _is_cycle(a, b, tuple(bound)):
+        a, b = sorted((a, b), key=lambda x: x.node.order)
+        chain = multiplied(a, b, (a.labels[0], a.labels[0]))
+        return scalar(call("trace", chain.node)), set(a.labels)
     summed = {k for k in shared if k in bound} | {r}
     if len(summed) > 1:
         return _einsum([a, b], sorted(summed)), summed

@@ -10,11 +10,13 @@ from symdl.display.forms import spelled_form
 from symdl.display.tree import Node, added, call, is_zero, name, number, quotient
 from symdl.language.bounds import within
 from symdl.language.form import Dim, Form, Free, Idx, Read
+from symdl.language.form import quotient as quotient_of
 from symdl.language.guard import Guard
 from symdl.language.scheme import Access, Leaf, Scheme, Value
 from symdl.language.tensor import Tensor
 
 Reader = Callable[[Tensor], Node]
+_OPEN = name("")
 
 
 class Entries:
@@ -89,13 +91,16 @@ class Entries:
         if c == 1 and not start.terms and count == extent:
             return WHOLE
         last = start + c * (count - 1)
-        if not all(within(f, extent, [count]) for f in (start, last)):
+        inside = not self.scheme.guards or all(within(f, extent, [count]) for f in (start, last))
+        if not inside:
             raise NotationError(f"the index {start} + {c}*i leaves its axis at some places")
+        if c == -1 and count == extent and start == extent - 1:
+            return Node("slice", (_OPEN, _OPEN, number(-1)))
         if c < 0:
-            raise NotationError("a reversed axis has no matrix notation")
-        stop = start + count if c == 1 else last + 1
-        ends = [name("") if not start.terms else size(start),
-                name("") if stop == extent else size(stop)]
+            raise NotationError("a reversed part of an axis has no matrix notation")
+        full = quotient_of(extent - start + (c - 1), Form.of(c)) == count
+        stop = _OPEN if full else size(start + count if c == 1 else last + 1)
+        ends = [_OPEN if not start.terms else size(start), stop]
         return Node("slice", tuple([*ends, number(c)] if c != 1 else ends))
 
     def _gathered(self, x: Access, gathers: list[Form]) -> Array:

@@ -127,12 +127,14 @@ def _sum(s: Scheme, entries: Entries, leaves: list[Array]) -> Array:
         return _body(s.body, leaves)
     factors = [*above, *(product([scalar(number(1))], [b]) for b in below if b.labels)]
     divisors = [b for b in below if not b.labels]
+    conditional = {k for g in s.guards for k in g.form.indices}
     read = {k for f in factors for k in f.labels}
     for guard in s.guards:
         factors = _masked(guard, factors, entries, bound)
     left = {k for f in factors for k in f.labels}
-    if not set(bound) <= read | left:
+    if not set(bound) & conditional <= read | left:
         raise NotationError("a sum over an index that only a condition reads")
+    factors += [scalar(size(s.sizes[r])) for r in bound if r not in read | conditional]
     out = contracted(factors, tuple(r for r in bound if r in left))
     return product([out], divisors) if divisors else out
 

@@ -17,7 +17,7 @@ Array = Any
 
 def gemm(m: int, n: int, k: int, left_t: bool, right_t: bool, a: Array, a_at: int, b: Array,
          b_at: int, out: Array, out_at: int) -> None:
-    """Write `op(a) op(b)` into out; see `symdl.kernels.blas.gemm`, which kernels call compiled."""
+    """Write `op(a) op(b)` into out; see `symdl.kernels.numba_blas.gemm`, which kernels call compiled."""
     x = a.reshape(-1)[a_at:a_at + m * k].reshape((k, m) if left_t else (m, k))
     y = b.reshape(-1)[b_at:b_at + k * n].reshape((n, k) if right_t else (k, n))
     z = (x.T if left_t else x) @ (y.T if right_t else y)

@@ -55,6 +55,13 @@ def erfc(x: float) -> float:
     return real(math.erfc(x))
 
 
+def _inside(k: int, n: int) -> int:
+    """Return k, a place on an axis of n entries."""
+    if k < 0 or k >= n:
+        raise IndexError("a label outside its axis")
+    return k
+
+
 def _finite(x: float) -> float:
     """Return x where it is finite, else 0."""
     return x if x - x == zero else zero

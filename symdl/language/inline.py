@@ -56,6 +56,10 @@ def body_is_leaf(s: Scheme) -> bool:
 def _is_product(s: Scheme) -> bool:
     """Whether the body is a product that stays finite where its accesses read 0."""
     for factor in sympy.Mul.make_args(s.body):
+        if isinstance(factor, sympy.exp):
+            if not _is_finite_at_zero(factor.args[0], s):
+                return False
+            continue
         base, exponent = factor.as_base_exp()
         if base.is_Rational and exponent.is_Integer:
             continue
@@ -64,6 +68,12 @@ def _is_product(s: Scheme) -> bool:
         if exponent < 0 and isinstance(s.leaves[slots_of(base)[0]], Access):
             return False
     return True
+
+
+def _is_finite_at_zero(u: sympy.Expr, s: Scheme) -> bool:
+    """Whether an expression is a polynomial of accesses."""
+    accesses = [slot(k) for k in slots_of(u) if isinstance(s.leaves[k], Access)]
+    return len(accesses) == len(slots_of(u)) and bool(u.is_polynomial(*accesses))
 
 
 def inline_where(roots: Sequence[Tensor], wanted: Callable[[Tensor, Tensor], bool],

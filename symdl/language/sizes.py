@@ -70,7 +70,7 @@ def infer_sizes(inputs: Mapping[Variable, Sequence[int]], given: Mapping[str, in
     ShapeError
         If an input has the wrong number of axes, or two inputs contradict each other.
     """
-    sizes: dict[Dim, int] = {Dim(name): int(n) for name, n in given.items()}  # type: ignore[misc]
+    sizes: dict[Dim, int] = {Dim(name): int(n) for name, n in given.items()}
     source = {d: f"{d} = {n} as given" for d, n in sizes.items()}
     for v, shape in inputs.items():
         if len(shape) != v.ndim:

@@ -149,6 +149,7 @@ def _ordered(s: Scheme, loops: Sequence[int], target: Sequence[Form]) -> list[in
     loops = list(loops)
     if s.reduce not in ("sum", "prod") or len(loops) < 2:
         return loops
+    loops.sort(key=lambda k: (k >= s.axes, -_stride(s, k) if k >= s.axes else k))
     axes = [k for k in loops if k < s.axes]
     if not axes or len(axes) == len(loops):
         return loops
@@ -166,6 +167,12 @@ def _ordered(s: Scheme, loops: Sequence[int], target: Sequence[Form]) -> list[in
             target[s.axes - 1].atom is Idx(best)):
         return [k for k in loops if k != best] + [best]
     return loops
+
+
+def _stride(s: Scheme, k: int) -> int:
+    """How far from the last axis an index stands in what is read, summed over the accesses."""
+    return sum(len(x.index) - 1 - d for x in s.leaves if isinstance(x, Access)
+               for d, f in enumerate(x.index) if k in f.indices)
 
 
 def loop_guards(op: Op, loop: int, outer: frozenset[int]) -> Conjunction:

@@ -181,11 +181,10 @@ class Draft:
 
     def _sound(self, line: Line, tensor: Tensor) -> bool:
         values = {x.name: x.value for x in self.inputs}
-        given = {n: v for n, v in self.sizes.items()}
         try:
-            array = np.asarray(oracle([tensor], values, **given)[0], float)
+            array = np.asarray(oracle([tensor], values, **self.sizes)[0], float)
             new = [t for t in topological([tensor]) if t not in self.checked]
-            near = distance(new, values, given) if np.all(np.isfinite(array)) else 0.0
+            near = distance(new, values, self.sizes) if np.all(np.isfinite(array)) else 0.0
         except Exception as error:
             self.lines.append(line)
             raise Broken(repr(error)) from error

@@ -10,19 +10,19 @@ from tests.fuzz.constructs import CONSTRUCTS
 from tests.fuzz.draft import Broken, Draft, Unfit
 from tests.fuzz.program import Program
 
-FEATURED, TRIES = 3, 6
+FEATURED, TRIES = 4, 6
 
 
 def program(seed: int, small: bool = False) -> Program:
     """The program of a seed: featured constructs, some others, and a loss of all that is left.
 
-    A small program shows one featured construct less and no others.
+    A small program shows two featured constructs less and no others.
     """
     d = Draft(seed)
     try:
-        for name in _featured(seed)[small:]:
+        for name in _featured(seed)[2 * small:]:
             _write(d, name)
-        for _ in range(0 if small else d.pick((0, 1, 1, 2))):
+        for _ in range(0 if small else d.pick((0, 0, 1))):
             _write(d, d.pick(list(CONSTRUCTS)))
         loss = _loss(d)
         if d.one_in(8) and not small:
@@ -46,7 +46,7 @@ def _write(d: Draft, name: str) -> str | None:
     """Write a line with the construct, trying again where the line isn't sound."""
     for _ in range(TRIES):
         try:
-            text = CONSTRUCTS[name](d)
+            text = d.pick(CONSTRUCTS[name])(d)
         except Unfit:
             continue
         if text is not None and (found := d.add(text, name)) is not None:

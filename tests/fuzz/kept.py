@@ -32,7 +32,8 @@ KEPT: dict[str, Program] = {
         """
         n = sd.dims('n')
         x0 = sd.tensor('x0', n, 2*n + 3)
-        t1 = (lambda c, i, r: sd.define(None, (c, i), sd.max(x0[c, 2*i + r], r)))(*sd.indices('c i r', n, (2*n + 3 - 2)//2 + 1, 2))
+        t1 = (lambda c, i, r: sd.define(None, (c, i), sd.max(x0[c, 2*i + r], r)))(
+            *sd.indices('c i r', n, (2*n + 3 - 2)//2 + 1, 2))
         total = sd.sum(t1**2)
         loss = total
         """,
@@ -44,7 +45,8 @@ KEPT: dict[str, Program] = {
         n, m = sd.dims('n m')
         x2 = sd.tensor('x2', m, 2)
         x3 = sd.tensor('x3', 2, n)
-        t4 = (lambda i, j, r: sd.define(None, i, sd.max(x2[i, r] - x3[r, j], (r, j))))(*sd.indices('i j r'))
+        t4 = (lambda i, j, r: sd.define(None, i, sd.max(x2[i, r] - x3[r, j], (r, j))))(
+            *sd.indices('i j r'))
         t5 = t4[::-2]
         total = sd.sum(t5)
         loss = total

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -150,10 +151,13 @@ class Program:
 
 def parsed(text: str, wrt: str = "", below: Mapping[str, str] | None = None, **given: Any,
            ) -> Program:
-    """The program of a text; `given` holds its sizes and the values of its inputs."""
+    """The program of a text, whose lines go on where one is indented.
+
+    `given` holds its sizes and the values of its inputs.
+    """
     names: list[str] = []
     inputs, lines, loss = [], [], ""
-    for row in textwrap.dedent(text).strip().splitlines():
+    for row in re.sub(r"\n +", " ", textwrap.dedent(text).strip()).splitlines():
         name, source = row.split(" = ", 1)
         if source.startswith("sd.dims("):
             names = name.split(", ")

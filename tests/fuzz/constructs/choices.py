@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symdl.language.scalars import POSITIVE
-from tests.fuzz.constructs.registry import construct, loop
+from tests.fuzz.constructs.registry import also, construct, loop
 from tests.fuzz.draft import Draft
 
 
@@ -13,7 +13,8 @@ def where_data(d: Draft) -> str:
     y = d.like(d.shape(x))
     return d.pick([f"sd.where({x} > 0.1, {x}, {y})", f"sd.where({x} < {y}, {x}*{y}, 0)",
                    f"sd.where({x} > 0.2, sd.log({d.within(x, POSITIVE)}), {y})",
-                   f"sd.where({x} > 0.2, sd.log({x}), 0)", f"sd.where({x} > {y}, sd.sqrt({x} - {y}), 1)"])
+                   f"sd.where({x} > 0.2, sd.log({x}), 0)",
+                   f"sd.where({x} > {y}, sd.sqrt({x} - {y}), 1)"])
 
 
 @construct
@@ -22,13 +23,15 @@ def where_index(d: Draft) -> str:
     if d.scope[x].ndim == 1:
         n = d.shape(x)[0]
         return d.pick([loop("i", f"sd.define(None, i, sd.where(i > 0, {x}[i - 1], 0))", n),
-                       loop("i", f"sd.define(None, i, sd.where(i + 1 < {n}, {x}[i + 1], {x}[i]))", n),
+                       loop("i", f"sd.define(None, i, sd.where(i + 1 < {n}, {x}[i + 1], {x}[i]))",
+                            n),
                        loop("i j", f"sd.define(None, (i, j), sd.where(i > j, {x}[i], {x}[j]**2))")])
     y = d.like(d.shape(x))
     return d.pick([
         loop("i j", f"sd.define(None, (i, j), sd.where(i <= j, {x}[i, j], {y}[i, j]))"),
         loop("i j", f"sd.define(None, (i, j), sd.where(sd.eq(i, j), 0, {x}[i, j]))"),
-        loop("i j", f"sd.define(None, i, sd.sum(sd.where((j <= i) & (i - j < 2), {x}[i, j], 0), j))")])
+        loop("i j", "sd.define(None, i, sd.sum("
+             f"sd.where((j <= i) & (i - j < 2), {x}[i, j], 0), j))")])
 
 
 @construct
@@ -40,13 +43,14 @@ def gather(d: Draft) -> str:
     return d.pick([f"{x}[{':, ' * a}{y}]", f"sd.take({x}, {y}, axis={a})"])
 
 
-@construct
+@also("gather")
 def gather_pairs(d: Draft) -> str:
     x = d.real(2)
     rows, columns = d.shape(x)
     y = d.labels([rows], columns)
     z = d.size()
-    return d.pick([f"{x}[sd.arange({rows}), {y}]", f"{x}[{d.labels([z], rows)}, {d.labels([z], columns)}]",
+    return d.pick([f"{x}[sd.arange({rows}), {y}]",
+                   f"{x}[{d.labels([z], rows)}, {d.labels([z], columns)}]",
                    loop("i", f"sd.define(None, i, {x}[i, {y}[i]] ** 2)")])
 
 
@@ -62,7 +66,8 @@ def repeated_labels(d: Draft) -> str:
 def one_hot(d: Draft) -> str:
     n, m = d.size(), d.size()
     y = d.labels([n], m)
-    return d.pick([f"sd.one_hot({y}, {m}) * {d.like([n, m])}", f"sd.one_hot({y}, {m}) @ {d.like([m])}",
+    return d.pick([f"sd.one_hot({y}, {m}) * {d.like([n, m])}",
+                   f"sd.one_hot({y}, {m}) @ {d.like([m])}",
                    f"sd.sum(sd.one_hot({y}, {m}) * {d.like([n, m])}, axis=1)"])
 
 
@@ -100,7 +105,7 @@ def at_argmax(d: Draft) -> str:
                    f"{d.like([rows, d.size()])}[sd.{name}({x}, axis=0)]"])
 
 
-@construct
+@also("sort")
 def at_argsort(d: Draft) -> str:
     x = d.real(1)
     y = d.like(d.shape(x))

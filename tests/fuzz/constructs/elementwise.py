@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symdl.language.scalars import CATALOGUE, POSITIVE
-from tests.fuzz.constructs.registry import construct, loop
+from tests.fuzz.constructs.registry import also, construct, loop
 from tests.fuzz.draft import Draft
 
 UNARY = [name for name, entry in CATALOGUE.items() if entry.arity == 1]
@@ -19,7 +19,7 @@ def catalogue(d: Draft) -> str:
     return f"sd.{name}({x}{params})"
 
 
-@construct
+@also("catalogue")
 def catalogue_of_two(d: Draft) -> str:
     x = d.real()
     y = d.like(d.shape(x))
@@ -33,7 +33,7 @@ def extremum_of_two(d: Draft) -> str:
     return f"sd.{name}({x}, {d.pick([d.like(d.shape(x)), '0.2', f'0.5*{x}**2 - 0.3'])})"
 
 
-@construct
+@also("extremum_of_two")
 def clip(d: Draft) -> str:
     x = d.real()
     return f"sd.clip({x}, {d.pick(['-0.4', f'-1 - {x}**2'])}, {d.pick(['0.7', '1'])})"
@@ -47,7 +47,7 @@ def arithmetic(d: Draft) -> str:
                    f"{x}**3", f"2**{x}", f"0.5*{x}*{y} + {x}", f"3 - abs({x})", f"1/(2 + {x}**2)"])
 
 
-@construct
+@also("index_as_data")
 def size_as_number(d: Draft) -> str:
     x, n = d.real(), d.pick(list(d.sizes))
     return d.pick([f"{n} * {x}", f"{x} / ({n} + 1)", f"{x} + {n}*{x}**2", f"{x} - ({n} + 1)//2"])
@@ -101,7 +101,8 @@ def twice(d: Draft) -> str:
 def comparison(d: Draft) -> str:
     x = d.real()
     y = d.like(d.shape(x))
-    return d.pick([f"{x} * ({y} > 0.3)", f"sd.less({x}, {y}) * {x}", f"{y} * (({x} > 0) & ({y} < 1))",
+    return d.pick([f"{x} * ({y} > 0.3)", f"sd.less({x}, {y}) * {x}",
+                   f"{y} * (({x} > 0) & ({y} < 1))",
                    f"{x} * sd.ne({y}, {x})", f"({x} >= {y}) * {y} - (~({x} < 0.5)) * {x}",
                    f"{x} * (({x} > 0) | ({y} > 0))"])
 
@@ -109,7 +110,7 @@ def comparison(d: Draft) -> str:
 @construct
 def stop_gradient(d: Draft) -> str | None:
     held = d.add(f"sd.stop_gradient({d.real()})", "stop_gradient")
-    return held and d.pick([f"{held} * {d.like(d.shape(held))}", f"{held} - {d.like(d.shape(held))}"])
+    return held and f"{held} {d.pick('*-')} {d.like(d.shape(held))}"
 
 
 @construct

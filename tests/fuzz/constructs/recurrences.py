@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fuzz.constructs.registry import construct
+from tests.fuzz.constructs.registry import also, construct
 from tests.fuzz.draft import Draft
 
 
@@ -24,13 +24,13 @@ def recurrence(d: Draft) -> str | None:
     return state and _read(d, state)
 
 
-@construct
+@also("recurrence")
 def scalar_recurrence(d: Draft) -> str | None:
     length = _length(d)
     a, start = d.input([length]), d.like([])
     step = d.pick([f"sd.tanh({a}[t] * s)", f"0.7*s + {a}[t]**2", f"s * sd.cos({a}[t])"])
     state = d.add(f"sd.recur('S', {length}, {start}, lambda t, s: {step} + PROBE(t))",
-                  "scalar_recurrence")
+                  "recurrence")
     return state and _read(d, state)
 
 
@@ -48,7 +48,7 @@ def two_states(d: Draft) -> str | None:
                    f"{text}[0] - {text}[1]**2"])
 
 
-@construct
+@also("two_states")
 def dependent_states(d: Draft) -> str:
     length, n = _length(d), d.size()
     a = d.input([length, n])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from string import ascii_lowercase
 
-from tests.fuzz.constructs.registry import construct, loop
+from tests.fuzz.constructs.registry import also, construct, loop
 from tests.fuzz.draft import Draft
 
 
@@ -38,7 +38,7 @@ def max(d: Draft) -> str:
     return _plain(d, "max")
 
 
-@construct
+@also("max")
 def min(d: Draft) -> str:
     return _plain(d, "min")
 
@@ -48,7 +48,7 @@ def prod(d: Draft) -> str:
     return _plain(d, "prod")
 
 
-@construct
+@also("prod")
 def prod_with_zeros(d: Draft) -> str:
     x = d.real(least=1)
     return f"sd.prod({x} * (abs({x}) > 0.4), axis={_axis(d, x)})"
@@ -61,7 +61,7 @@ def keepdims(d: Draft) -> str:
     return f"{x} - sd.{name}({x}, axis={_axis(d, x)}, keepdims=True)"
 
 
-@construct
+@also("mean")
 def variance(d: Draft) -> str:
     return _plain(d, "var")
 
@@ -74,13 +74,13 @@ def log_sum_exp(d: Draft) -> str:
                    f"sd.exp({x}) / sd.sum(sd.exp({x}), axis={a}, keepdims=True)"])
 
 
-@construct
+@also("running")
 def cumsum(d: Draft) -> str:
     x = d.real(least=1)
     return f"sd.cumsum({x}, axis={d.pick(range(d.scope[x].ndim))})"
 
 
-@construct
+@also("running")
 def cumprod(d: Draft) -> str:
     x = d.real(least=1)
     return f"sd.cumprod({x}, axis={d.pick(range(d.scope[x].ndim))})"
@@ -101,7 +101,7 @@ def matmul(d: Draft) -> str:
     return f"{d.like([batch, d.size(), shape[0]])} @ {x}"
 
 
-@construct
+@also("matmul")
 def transposed_matmul(d: Draft) -> str:
     x = d.real(2)
     rows, columns = d.shape(x)
@@ -131,7 +131,7 @@ def repeated_letter(d: Draft) -> str:
                    f"sd.einsum('ij,ji->i', {x}, {x})", f"sd.einsum('ii,jj->', {x}, {x})"])
 
 
-@construct
+@also("diagonal")
 def trace(d: Draft) -> str:
     x = d.square(d.pick((2, 2, 3)))
     return d.pick([f"sd.trace({x})", f"sd.trace({x} @ {x})"])

@@ -7,14 +7,23 @@ from collections.abc import Callable
 from tests.fuzz.draft import Draft
 
 Write = Callable[[Draft], str | None]
-CONSTRUCTS: dict[str, Write] = {}
+CONSTRUCTS: dict[str, list[Write]] = {}
 """Name -> what writes a line that shows the construct, or gives None where it can't."""
 
 
 def construct(write: Write) -> Write:
     """Enter a construct under its function's name."""
-    CONSTRUCTS[write.__name__] = write
+    CONSTRUCTS.setdefault(write.__name__, []).append(write)
     return write
+
+
+def also(name: str) -> Callable[[Write], Write]:
+    """Enter another way to show a construct."""
+    def enter(write: Write) -> Write:
+        CONSTRUCTS.setdefault(name, []).append(write)
+        return write
+
+    return enter
 
 
 def loop(indices: str, text: str, *sizes: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.fuzz.constructs.registry import construct
+from tests.fuzz.constructs.registry import also, construct
 from tests.fuzz.draft import Draft
 
 
-@construct
+@also("reshape")
 def reshape_split(d: Draft) -> str:
     a, b = d.pick(list(d.sizes)), d.pick([*d.sizes, "2", "3"])
     rest = [d.size()] if d.one_in(2) else []
@@ -15,7 +15,7 @@ def reshape_split(d: Draft) -> str:
     return f"sd.reshape({x}, ({parts}))"
 
 
-@construct
+@also("reshape")
 def reshape_merge(d: Draft) -> str:
     x = d.real(d.pick((2, 3)))
     shape = d.shape(x)
@@ -70,7 +70,7 @@ def concatenate(d: Draft) -> str:
     return f"sd.concatenate([{', '.join(parts[:d.pick((2, 3))])}], axis={a})"
 
 
-@construct
+@also("concatenate")
 def stack(d: Draft) -> str:
     x = d.real()
     shape = d.shape(x)
@@ -91,7 +91,7 @@ def flip(d: Draft) -> str:
     return f"sd.flip({x}, axis={d.pick(range(d.scope[x].ndim))})"
 
 
-@construct
+@also("integer_index")
 def expand_and_squeeze(d: Draft) -> str:
     x = d.real()
     rank = d.scope[x].ndim

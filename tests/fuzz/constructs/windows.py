@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fuzz.constructs.registry import construct, loop
+from tests.fuzz.constructs.registry import also, construct, loop
 from tests.fuzz.draft import Draft
 
 
@@ -28,7 +28,7 @@ def window(d: Draft) -> str:
     return loop("i r", f"sd.define(None, i, sd.sum({x}[{s}*i + {e}*r] * {f}[r], r))")
 
 
-@construct
+@also("window")
 def window_of_stated_size(d: Draft) -> str | None:
     x, n = _long(d)
     f, k = _filter(d)
@@ -55,10 +55,11 @@ def channels(d: Draft) -> str:
     x, _ = _long(d, "m")
     f, _ = _filter(d, d.size(), "m")
     s = d.pick((1, 2))
-    return loop("o i c r", f"sd.define(None, (o, i), sd.sum({x}[c, {s}*i + r] * {f}[o, c, r], (c, r)))")
+    return loop("o i c r", "sd.define(None, (o, i), sd.sum("
+                f"{x}[c, {s}*i + r] * {f}[o, c, r], (c, r)))")
 
 
-@construct
+@also("pool")
 def overlapping_pool(d: Draft) -> str:
     x, _ = _long(d, *([d.size()] if d.one_in(2) else []))
     name = d.pick(["max", "min", "max"])
@@ -70,7 +71,7 @@ def overlapping_pool(d: Draft) -> str:
                 d.shape(x)[0], f"({d.shape(x)[1]} - {k})//{s} + 1", str(k))
 
 
-@construct
+@also("pool")
 def separate_pool(d: Draft) -> str:
     n, k = d.pick(list(d.sizes)), d.pick(("2", "3"))
     x = d.input([f"{n}*{k}"])
@@ -87,7 +88,7 @@ def transposed_window(d: Draft) -> str:
                 f"{x}[i] * {f}[r], 0), (i, r)))", f"{s}*{n} + {k}", n, k)
 
 
-@construct
+@also("affine_index")
 def strided_view(d: Draft) -> str:
     n = d.pick(list(d.sizes))
     x = d.input([f"2*{n} + 1"])
@@ -96,7 +97,7 @@ def strided_view(d: Draft) -> str:
                    loop("i", f"sd.define(None, i, {x}[2*{n} - i])", n)])
 
 
-@construct
+@also("affine_index")
 def divided_index(d: Draft) -> str:
     n = d.pick(list(d.sizes))
     k = d.pick(("2", "3"))

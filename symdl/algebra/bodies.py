@@ -1,0 +1,96 @@
+"""Bodies as products and sums of factors, and the equations they stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import sympy
+
+from symdl.language.body import slot, slots_of, substitute
+from symdl.language.bounds import nonnegative
+from symdl.language.scheme import Access, Leaf, Scheme, Value
+from symdl.language.tensor import Equation, Tensor
+
+Powers = dict[sympy.Expr, sympy.Expr]
+
+
+def rebuilt(y: Equation, scheme: Scheme) -> Tensor:
+    """An equation of the same shape and name."""
+    return Equation.make(scheme, y.dtype, y.name)
+
+
+def plus_leaves(s: Scheme, body: sympy.Expr, leaves: Sequence[Leaf]) -> Scheme:
+    """Another body, which may also read further leaves."""
+    return replace(s, body=body, leaves=(*s.leaves, *leaves))
+
+
+def powers(term: sympy.Expr) -> tuple[sympy.Expr, Powers]:
+    """A product as its number and the rational powers of its other factors."""
+    number, out = sympy.S.One, Powers()
+    for f in sympy.Mul.make_args(term):
+        if f.is_number:
+            number = number * f
+        elif f.is_Pow and f.exp.is_Rational:
+            out[f.base] = f.exp
+        else:
+            out[f] = sympy.S.One
+    return number, out
+
+
+def product(factors: Mapping[sympy.Expr, sympy.Expr]) -> sympy.Expr:
+    """The product of powers."""
+    return sympy.Mul(*(base**e for base, e in factors.items()))
+
+
+def indices(expr: sympy.Expr, s: Scheme) -> frozenset[int]:
+    """The indices that an expression depends on."""
+    return frozenset[int]().union(
+        *(f.indices for k in slots_of(expr) for f in s.leaves[k].forms))
+
+
+def linear(body: sympy.Expr, k: int) -> bool:
+    """Whether a body is a sum of terms in which leaf k is at most a plain factor."""
+    x = slot(k)
+    return x in body.free_symbols and all(
+        f == x or x not in f.free_symbols
+        for t in sympy.Add.make_args(body) for f in sympy.Mul.make_args(t))
+
+
+def scaled(body: sympy.Expr, k: int, factor: sympy.Expr) -> sympy.Expr:
+    """The body with leaf k times a factor."""
+    return substitute(body, {slot(k): slot(k) * factor})
+
+
+def safe(base: sympy.Expr, exponent: sympy.Expr, s: Scheme) -> bool:
+    """Whether a factor without indices is finite wherever the axes have entries."""
+    if exponent > 0:
+        return True
+    if not base.is_Symbol:
+        return False
+    leaf = s.leaves[slots_of(base)[0]]
+    axes = s.sizes[:s.axes]
+    return isinstance(leaf, Value) and not leaf.mask and nonnegative(leaf.form - 1, axes)
+
+
+def resolved(expr: sympy.Expr, leaves: Sequence[Leaf]) -> sympy.Expr:
+    """The expression with each placeholder named after its leaf, to be compared."""
+    names = {slot(k): sympy.Symbol(repr(leaves[k].token), real=True) for k in slots_of(expr)}
+    return substitute(expr, names)
+
+
+def moved(expr: sympy.Expr, leaves: Sequence[Leaf], into: list[Leaf]) -> sympy.Expr:
+    """The expression over another list of leaves, which gets those that are missing."""
+    new: dict[Any, Any] = {}
+    for k in slots_of(expr):
+        if leaves[k] not in into:
+            into.append(leaves[k])
+        new[slot(k)] = slot(into.index(leaves[k]))
+    return substitute(expr, new)
+
+
+def entries(s: Scheme) -> Iterable[tuple[int, Access]]:
+    """The numbers and accesses of the leaves that are entries of tensors."""
+    return ((k, x) for k, x in enumerate(s.leaves) if isinstance(x, Access))
+

@@ -1,0 +1,149 @@
+"""Rules for factors: scalars to the front, common factors collected, signs turned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from symdl.algebra.bodies import (
+    Powers,
+    entries,
+    indices,
+    linear,
+    moved,
+    plus_leaves,
+    powers,
+    product,
+    rebuilt,
+    safe,
+    scaled,
+)
+from symdl.algebra.rule import Network, Rule
+from symdl.language.body import slot
+from symdl.language.scheme import Leaf, Scheme
+from symdl.language.tensor import Equation, Tensor
+
+
+def scale(y: Equation, network: Network) -> Tensor | None:
+    """F = c G makes a F + b = c (a G) + b, and sum_r c f = c sum_r f."""
+    s = y.scheme
+    if s.reduce not in ("none", "sum"):
+        return None
+    for k, x in entries(s):
+        o = x.tensor
+        if x.mask or not isinstance(o, Equation) or not network.single(o):
+            continue
+        if not linear(s.body, k):
+            continue
+        found = _content(o.scheme)
+        if found is None:
+            continue
+        factor, rest = found
+        inner = Equation.make(plus_leaves(o.scheme, rest, ()), o.dtype)
+        leaves: list[Leaf] = list(s.leaves)
+        leaves[k] = type(x)(inner, x.index)
+        front = moved(factor, o.scheme.leaves, leaves)
+        return rebuilt(y, Scheme(s.sizes, s.axes, s.reduce, s.guards,
+                                 scaled(s.body, k, front), tuple(leaves)))
+    return None
+
+
+def _content(s: Scheme) -> tuple[sympy.Expr, sympy.Expr] | None:
+    """The factor of a definition that is one number for all entries, and the rest."""
+    if s.reduce not in ("none", "sum") or s.body.is_Symbol or not s.body.free_symbols:
+        return None
+    if s.body.is_Add:
+        number, rest = s.body.primitive()
+        if all(t.as_coeff_Mul()[0].is_negative for t in rest.args):
+            number, rest = -number, -rest
+        return (number, rest) if number != 1 else None
+    number, found = powers(s.body)
+    front = Powers()
+    for base, e in found.items():
+        if not indices(base, s) and (s.reduce == "none" or safe(base, e, s)):
+            front[base] = e
+    rest = product({b: e for b, e in found.items() if b not in front})
+    if number == 1 and not front or not rest.free_symbols:
+        return None
+    return number * product(front), rest
+
+
+def collect(y: Equation, network: Network) -> Tensor | None:
+    """a b + a c = a (b + c)."""
+    s = y.scheme
+    body = _everywhere(s.body, _collected)
+    return None if body == s.body else rebuilt(y, plus_leaves(s, body, ()))
+
+
+def _collected(total: sympy.Expr) -> sympy.Expr:
+    if not total.is_Add:
+        return total
+    terms = [powers(t)[1] for t in total.args]
+    common = Powers()
+    for base, e in terms[0].items():
+        if all(base in t and t[base] * e > 0 for t in terms):
+            common[base] = min((t[base] for t in terms), key=abs)
+    if not common:
+        return total
+    front = product(common)
+    short = front * sympy.Add(*(t / front for t in total.args))
+    return short if short.count_ops() < total.count_ops() else total
+
+
+def _everywhere(expr: Any, change: Any) -> Any:
+    """Change the sums and products of a body, from the leaves up."""
+    if not (expr.is_Add or expr.is_Mul):
+        return expr
+    return change(expr.func(*(_everywhere(a, change) for a in expr.args)))
+
+
+def sign(y: Equation, network: Network) -> Tensor | None:
+    """-a (b - c) = a (c - b)."""
+    s = y.scheme
+    body = _everywhere(s.body, _turned)
+    if body != s.body:
+        return rebuilt(y, plus_leaves(s, body, ()))
+    if s.reduce not in ("none", "sum"):
+        return None
+    for k, x in entries(s):
+        o = x.tensor
+        if not isinstance(o, Equation) or not network.single(o) or not _is_difference(o):
+            continue
+        terms = [t for t in sympy.Add.make_args(s.body) if slot(k) in t.free_symbols]
+        if x.mask or not linear(s.body, k) or not all(
+                t.as_coeff_Mul()[0].is_negative for t in terms):
+            continue
+        inner = Equation.make(plus_leaves(o.scheme, sympy.Add(
+            *(-t for t in o.scheme.body.args)), ()), o.dtype)
+        leaves: list[Leaf] = list(s.leaves)
+        leaves[k] = type(x)(inner, x.index)
+        return rebuilt(y, Scheme(s.sizes, s.axes, s.reduce, s.guards,
+                                 scaled(s.body, k, sympy.S.NegativeOne), tuple(leaves)))
+    return None
+
+
+def _is_difference(o: Equation) -> bool:
+    s = o.scheme
+    return bool(s.reduce == "none" and s.body.is_Add and not s.guards and any(
+        t.as_coeff_Mul()[0].is_negative for t in s.body.args))
+
+
+def _turned(term: sympy.Expr) -> sympy.Expr:
+    """The product with its minus put into a difference."""
+    if not term.is_Mul or not term.as_coeff_Mul()[0].is_negative:
+        return term
+    for f in term.args:
+        if f.is_Add and any(t.as_coeff_Mul()[0].is_negative for t in f.args):
+            return sympy.Mul(-1, sympy.Add(*(-t for t in f.args)), term / f)
+    return term
+
+
+RULES = (
+    Rule("scale", "the reader is linear in the operand, which is read once and has no name; "
+         "the factor is finite wherever it is moved to",
+         "a factor moves one equation nearer to the result", scale),
+    Rule("collect", "all terms share a factor and the result is shorter",
+         "fewer operations", collect),
+    Rule("sign", "a difference stands after a minus", "a minus less", sign),
+)

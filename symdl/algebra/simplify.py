@@ -1,0 +1,54 @@
+"""The normal form of a result: rules applied to every equation until none applies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from symdl.algebra.reading import RULES as READING
+from symdl.algebra.rule import Network, Rule
+from symdl.algebra.rules import RULES
+from symdl.language.rebuild import replaced
+from symdl.language.tensor import Equation, Tensor, transform
+
+
+def simplify(t: Tensor) -> Tensor:
+    """Rewrite a result so that it reads well; its values stay the same.
+
+    Parameters
+    ----------
+    t : Tensor
+        Any result.
+
+    Returns
+    -------
+    Tensor
+        An equal tensor. Equations that have names are kept; a softmax that occurs gets the
+        name P. Facts of the inputs (one_hot, simplex, symmetric) are used.
+    """
+    for rules in (READING, RULES):
+        seen: set[Tensor] = set()
+        while t not in seen:
+            seen.add(t)
+            t = _once(t, rules)
+    return t
+
+
+def _once(t: Tensor, rules: Sequence[Rule]) -> Tensor:
+    """One pass over the program, operands first."""
+    network = Network.of([t])
+
+    def change(x: Tensor, so_far: Mapping[Tensor, Tensor]) -> Tensor:
+        new = rewritten(replaced(x, so_far), network, rules)
+        network.follow(x, new)
+        return new
+
+    return transform([t], change)[t]
+
+
+def rewritten(x: Tensor, network: Network, rules: Sequence[Rule] = RULES) -> Tensor:
+    """An equation to which no rule applies any more."""
+    seen: set[Tensor] = set()
+    while isinstance(x, Equation) and x not in seen:
+        seen.add(x)
+        x = next((y for rule in rules if (y := rule.rewrite(x, network)) is not None), x)
+    return x

@@ -1,0 +1,153 @@
+"""Rules that see a softmax and call it P."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import count, permutations
+
+import sympy
+
+from symdl.algebra.bodies import entries, linear, moved, plus_leaves, powers, rebuilt, resolved
+from symdl.algebra.rule import Network, Rule
+from symdl.language.body import rebuild, slot, slots_of
+from symdl.language.bounds import nonnegative
+from symdl.language.form import Atom, Form, Idx
+from symdl.language.scheme import Access, Leaf, Scheme
+from symdl.language.shaping import at
+from symdl.language.tensor import Equation, Tensor
+
+
+def weights(y: Equation, network: Network) -> Tensor | None:
+    """exp(Z[k]) / sum_j exp(Z[j]) = P[k]."""
+    s = y.scheme
+    for term in _products(s.body):
+        for e, k in _pairs(term, s):
+            entry = _softmax(e, k, y, network)
+            if entry is not None:
+                new = _replaced(s.body, term, term / e * slot(k) * slot(len(s.leaves)))
+                return rebuilt(y, plus_leaves(s, new, [entry]))
+    return None
+
+
+def _products(body: sympy.Expr) -> Iterator[sympy.Expr]:
+    return (node for node in sympy.preorder_traversal(body) if node.is_Mul)
+
+
+def _pairs(term: sympy.Expr, s: Scheme) -> Iterator[tuple[sympy.Expr, int]]:
+    """The exponentials of a product and the sums of exponentials it is divided by."""
+    _, found = powers(term)
+    for e in found:
+        if isinstance(e, sympy.exp):
+            for base, power in found.items():
+                if base.is_Symbol and power.is_Integer and power < 0:
+                    k = slots_of(base)[0]
+                    if isinstance(s.leaves[k], Access) and not s.leaves[k].mask:
+                        yield e, k
+
+
+def _softmax(e: sympy.Expr, k: int, y: Equation, network: Network) -> Access | None:
+    """The entry of the softmax that exp(..)/S is, where S sums this exponential."""
+    s = y.scheme
+    total = s.leaves[k]
+    if not isinstance(total, Access) or not is_normaliser(e, total, s):
+        return None
+    leaves: list[Leaf] = []
+    body = moved(e / slot(k), s.leaves, leaves)
+    order = _axes(leaves)
+    place: dict[Atom, Form] = {Idx(i): at(n) for n, i in enumerate(order)}
+    sizes = tuple(s.sizes[i] for i in order)
+    scheme = Scheme(sizes, len(order), "none", (), body, tuple(leaves)).substitute(place)
+    plain = Equation.make(scheme)
+    if not isinstance(plain, Equation) or plain is y.renamed(None) and y.name is not None:
+        return None
+    known = network.named.get(plain)
+    if known is None:
+        known = network.named[plain] = plain.renamed(_name(network))
+    return Access(known, tuple(at(i) for i in order))
+
+
+def _name(network: Network) -> str:
+    used = network.names | {t.name for t in network.named.values()}
+    return next(n for n in (f"P{k}" if k else "P" for k in count()) if n not in used)
+
+
+def _axes(leaves: Sequence[Leaf]) -> list[int]:
+    """The indices of the leaves, in the order of the entry that has most of them."""
+    forms = sorted((x.forms for x in leaves), key=lambda fs: -len({i for f in fs for i in f.indices}))
+    return list(dict.fromkeys(i for fs in forms for f in fs for i in sorted(f.indices)))
+
+
+def is_normaliser(e: sympy.Expr, total: Access, s: Scheme) -> bool:
+    """Whether an entry is the sum of an exponential over some of the equation's indices."""
+    o = total.tensor
+    if not isinstance(o, Equation) or o.scheme.reduce != "sum" or o.scheme.guards:
+        return False
+    inner = o.scheme
+    wanted = resolved(e, s.leaves)
+    own = sorted({i for k in slots_of(e) for f in s.leaves[k].forms for i in f.indices})
+    for chosen in permutations(own, len(inner.bound)):
+        if [s.sizes[i] for i in chosen] != list(inner.sizes[inner.axes:]):
+            continue
+        if any(i in f.indices for f in total.index for i in chosen):
+            continue
+        placed = inner.place(s.sizes, s.axes, [*total.index, *map(at, chosen)])
+        if resolved(inner.body, placed.leaves) == wanted:
+            return True
+    return False
+
+
+def _replaced(body: sympy.Expr, old: sympy.Expr, new: sympy.Expr) -> sympy.Expr:
+    """The body with one product exchanged."""
+    if body == old:
+        return new
+    if not body.args:
+        return body
+    args = [_replaced(a, old, new) for a in body.args]
+    return body if all(a is b for a, b in zip(args, body.args, strict=True)) else (
+        rebuild(body, args))
+
+
+def weighted_sums(y: Equation, network: Network) -> Tensor | None:
+    """(sum_k g[k] exp(Z[k])) / sum_j exp(Z[j]) = sum_k g[k] (exp(Z[k]) / sum_j exp(Z[j]))."""
+    s = y.scheme
+    if s.reduce != "none":
+        return None
+    for term in _products(s.body):
+        found = powers(term)[1]
+        for k, x in entries(s):
+            if found.get(slot(k)) != 1 or not network.single(x.tensor) or not linear(s.body, k):
+                continue
+            for base, e in found.items():
+                if base.is_Symbol and e.is_Integer and e < 0:
+                    inner = _divided(x, s.leaves[slots_of(base)[0]], y)
+                    if inner is not None:
+                        body = _replaced(s.body, term, term * base * slot(len(s.leaves)) / slot(k))
+                        return rebuilt(y, plus_leaves(s, body, [Access(inner, x.index)]))
+    return None
+
+
+def _divided(x: Access, total: Leaf, y: Equation) -> Tensor | None:
+    """The sum x divided by a normaliser under the sum, where it has that exponential."""
+    o = x.tensor
+    if not isinstance(total, Access) or not isinstance(o, Equation) or x.mask or total.mask:
+        return None
+    inner = o.scheme
+    axes = y.scheme.sizes[:y.scheme.axes]
+    if inner.reduce != "sum" or not all(nonnegative(n - 1, axes) for n in inner.sizes[inner.axes:]):
+        return None
+    if any(f not in x.index for f in total.index):
+        return None
+    entry = Access(total.tensor, tuple(at(x.index.index(f)) for f in total.index))
+    _, found = powers(inner.body)
+    for e in found:
+        if isinstance(e, sympy.exp) and is_normaliser(e, entry, inner):
+            body = inner.body / slot(len(inner.leaves))
+            return Equation.make(plus_leaves(inner, body, [entry]), o.dtype)
+    return None
+
+
+RULES = (
+    Rule("softmax", "the divisor sums the same exponential", "an exponential less", weights),
+    Rule("softmax in a sum", "the sum, read once, has the exponential that the divisor sums",
+         "a divisor moves into a sum", weighted_sums),
+)

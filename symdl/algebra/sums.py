@@ -1,0 +1,202 @@
+"""Rules for sums: merged, freed of what they don't range over, joined by a common factor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import permutations
+from typing import NamedTuple
+
+import sympy
+
+from symdl.algebra.bodies import (
+    Powers,
+    entries,
+    indices,
+    linear,
+    moved,
+    plus_leaves,
+    powers,
+    product,
+    rebuilt,
+    safe,
+)
+from symdl.algebra.rule import Network, Rule
+from symdl.language.body import rename, slot, slots_of
+from symdl.language.bounds import nonnegative
+from symdl.language.form import Atom, Form, Idx
+from symdl.language.scheme import Access, Leaf, Scheme
+from symdl.language.shaping import at
+from symdl.language.solve import solved
+from symdl.language.tensor import Equation, Tensor
+
+
+def vanish(y: Equation, network: Network) -> Tensor | None:
+    """sum_r 0 = 0, and sum_r [r = s] f(r) = f(s)."""
+    s = y.scheme
+    if s.reduce != "sum":
+        return None
+    new = solved(s)
+    if new is None or new.body == 0:
+        return rebuilt(y, Scheme(y.shape, y.ndim, "none", (), sympy.S.Zero, ()))
+    if len(new.sizes) == len(s.sizes):
+        return None
+    return rebuilt(y, new)
+
+
+def merge(y: Equation, network: Network) -> Tensor | None:
+    """sum_i c sum_j f = sum_{i,j} c f."""
+    s = y.scheme
+    if s.reduce != "sum":
+        return None
+    for k, x in entries(s):
+        o = x.tensor
+        if x.mask or not isinstance(o, Equation) or not network.single(o):
+            continue
+        rest = s.body / slot(k)
+        if o.scheme.reduce != "sum" or slot(k) in rest.free_symbols or indices(rest, s):
+            continue
+        inner = o.scheme
+        first = len(s.sizes)
+        bound = [at(first + n) for n in range(len(inner.bound))]
+        placed = inner.place((), 0, [*x.index, *bound])
+        sizes = [f.substitute({Idx(n): g for n, g in enumerate(x.index)})
+                 for f in inner.sizes[inner.axes:]]
+        leaves = list(s.leaves)
+        body = rest * moved(inner.body, placed.leaves, leaves)
+        return rebuilt(y, Scheme((*s.sizes, *sizes), s.axes, "sum",
+                                 (*s.guards, *placed.guards), body, tuple(leaves)))
+    return None
+
+
+def hoist(y: Equation, network: Network) -> Tensor | None:
+    """sum_r a(i) f(i, r) = a(i) sum_r f(i, r)."""
+    s = y.scheme
+    if s.reduce != "sum" or y.name is not None:
+        return None
+    number, found = powers(s.body)
+    bound, axes = set(s.bound), s.sizes[:s.axes]
+    filled = not s.guards and all(nonnegative(s.sizes[r] - 1, axes) for r in bound)
+    front = Powers()
+    for base, e in found.items():
+        own = indices(base, s)
+        if own and not own & bound and (filled or e > 0 or safe(base, e, s)):
+            front[base] = e
+    rest = number * product({b: e for b, e in found.items() if b not in front})
+    if not front or not rest.free_symbols:
+        return None
+    inner = Equation.make(plus_leaves(s, rest, ()), y.dtype)
+    entry = Access(inner, tuple(at(k) for k in range(s.axes)))
+    body = slot(len(s.leaves)) * product(front)
+    return rebuilt(y, Scheme(y.shape, s.axes, "none", (), body, (*s.leaves, entry)))
+
+
+_MANY = 4
+
+
+class _Term(NamedTuple):
+    """One term of a sum of sums: `coefficient * S[index]`."""
+
+    term: sympy.Expr
+    coefficient: sympy.Expr
+    access: Access
+    scheme: Scheme
+
+
+def common_factor(y: Equation, network: Network) -> Tensor | None:
+    """sum_r a(r) b(r) + sum_r a(r) c(r) = sum_r a(r) (b(r) + c(r))."""
+    s = y.scheme
+    if s.reduce != "none" or not s.body.is_Add:
+        return None
+    terms = list(_sums(y, network))
+    for n, p in enumerate(terms):
+        for q in terms[n + 1:]:
+            joined = _joined(p, q, s)
+            if joined is not None:
+                body = s.body - p.term - q.term + slot(len(s.leaves))
+                return rebuilt(y, plus_leaves(s, body, [Access(joined, p.access.index)]))
+    return None
+
+
+def _sums(y: Equation, network: Network) -> Iterator[_Term]:
+    s = y.scheme
+    for k, x in entries(s):
+        o = x.tensor
+        if x.mask or not isinstance(o, Equation) or not network.single(o):
+            continue
+        if o.scheme.reduce != "sum" or not linear(s.body, k):
+            continue
+        terms = [t for t in s.body.args if slot(k) in t.free_symbols]
+        if len(terms) == 1 and not indices(terms[0] / slot(k), s):
+            yield _Term(terms[0], terms[0] / slot(k), x, o.scheme)
+
+
+def _joined(p: _Term, q: _Term, s: Scheme) -> Tensor | None:
+    """The sum of two sums of the same shape and ranges that have a factor in common."""
+    sizes, axes, bound = p.scheme.sizes, p.scheme.axes, q.scheme.bound
+    if p.access.index != q.access.index or len(bound) > _MANY:
+        return None
+    for order in permutations(bound):
+        if tuple(q.scheme.sizes[k] for k in (*range(axes), *order)) != sizes:
+            continue
+        place: dict[Atom, Form] = {Idx(k): at(axes + n) for n, k in enumerate(order)}
+        turned = q.scheme.substitute(place)
+        if {g.normal for g in turned.guards} != {g.normal for g in p.scheme.guards}:
+            continue
+        out = _factored(p, q._replace(scheme=turned), s)
+        if out is not None:
+            return out
+    return None
+
+
+def _factored(p: _Term, q: _Term, s: Scheme) -> Tensor | None:
+    leaves: list[Leaf] = []
+    parts = []
+    for t in (p, q):
+        outer = moved(t.coefficient, s.leaves, leaves)
+        number, found = powers(moved(t.scheme.body, t.scheme.leaves, leaves))
+        parts.append((outer * number, found))
+    (c, a), (d, b) = parts
+    scheme = replace(p.scheme, body=sympy.S.One, leaves=tuple(leaves))
+    common = Powers({x: e for x, e in a.items() if b.get(x) == e and indices(x, scheme)})
+    if not any(indices(x, scheme) & set(scheme.bound) for x in common):
+        return None
+    rest = [k * product({x: e for x, e in f.items() if x not in common})
+            for k, f in ((c, a), (d, b))]
+    inner = _over_own_indices(sympy.Add(*rest), scheme)
+    body = product(common)
+    if inner is None:
+        return Equation.make(replace(scheme, body=body * sympy.Add(*rest)))
+    new = replace(scheme, body=body * slot(len(leaves)), leaves=(*leaves, inner))
+    return Equation.make(new)
+
+
+def _over_own_indices(expr: sympy.Expr, s: Scheme) -> Access | None:
+    """An elementwise equation for an expression, read at the indices it depends on."""
+    own = sorted(indices(expr, s))
+    if not own:
+        return None
+    first = next((x for k in slots_of(expr) if isinstance(x := s.leaves[k], Access)
+                  and {f.indices for f in x.index} == {frozenset({i}) for i in own}), None)
+    if first is not None:
+        own = [next(iter(f.indices)) for f in first.index]
+    place = {i: n for n, i in enumerate(own)}
+    index = [at(place.get(k, 0)) for k in range(len(s.sizes))]
+    sizes = tuple(s.sizes[i] for i in own)
+    used = slots_of(expr)
+    small = replace(s, leaves=tuple(s.leaves[k] for k in used), guards=(),
+                    body=rename(expr, {k: n for n, k in enumerate(used)}))
+    placed = replace(small.place(sizes, len(own), index), reduce="none")
+    return Access(Equation.make(placed), tuple(at(i) for i in own))
+
+
+RULES = (
+    Rule("delta", "the sum is over nothing, or an equality fixes an index",
+         "a bound index less", vanish),
+    Rule("merge sums", "the inner sum has no name, is read once and only scaled",
+         "a sum less", merge),
+    Rule("hoist", "a factor doesn't depend on the summed indices and is finite wherever the "
+         "axes have entries", "fewer factors under the sum", hoist),
+    Rule("common factor", "two sums over the same ranges, read once each, share a factor",
+         "a sum less", common_factor),
+)

@@ -1,0 +1,108 @@
+"""Labels: entries of integer tensors that address an axis, and who sees to their range.
+
+An input's labels are checked once, when a kernel is called. Labels that a program computes are
+checked where they are used, unless they can't be wrong: an order of an axis, by `argsort`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from symdl.language.errors import SymdlError
+from symdl.language.form import Dim, Form, Idx, Read
+from symdl.language.guard import Guard
+from symdl.language.owners import Application, Recurrence
+from symdl.language.primitives.argsort import Argsort
+from symdl.language.scheme import Access, Scheme
+from symdl.language.tensor import Equation, Part, Tensor, Variable, topological
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class LabelRange:
+    """An integer input whose entries must lie in `0 <= label < size`."""
+
+    tensor: Tensor
+    size: Form
+
+    def check(self, array: Array, sizes: Mapping[Dim, int]) -> None:
+        """Raise SymdlError where an entry is out of range."""
+        n = self.size.value(sizes)  # type: ignore[arg-type]
+        if array.size and (array.min() < 0 or array.max() >= n):
+            bad = array.max() if array.max() >= n else array.min()
+            size = str(n) if self.size.constant is not None else f"{self.size} = {n}"
+            allowed = f"they run from 0 to {n - 1}" if n else "there is nothing to choose from"
+            raise SymdlError(f"{self.tensor.name} holds the label {bad}, but its labels index an "
+                             f"axis of size {size}: {allowed}")
+
+
+def label_ranges(roots: Iterable[Tensor]) -> tuple[LabelRange, ...]:
+    """The ranges in which a program's integer inputs address something."""
+    found: dict[LabelRange, None] = {}
+    for s in schemes(roots):
+        for form, size in _addressed(s):
+            if isinstance(form.atom, Read) and isinstance(form.atom.tensor, Variable):
+                found[LabelRange(form.atom.tensor, size)] = None
+        for g in (*s.guards, *(g for leaf in s.leaves for g in leaf.mask)):
+            found.update(dict.fromkeys(_compared(g, s)))
+    return tuple(found)
+
+
+def schemes(roots: Iterable[Tensor]) -> Iterator[Scheme]:
+    """The schemes of all equations of a program, members of recurrences included."""
+    for t in topological(roots):
+        if isinstance(t, Equation):
+            yield t.scheme
+        elif isinstance(t, Part) and isinstance(t.owner, Recurrence):
+            yield from (m.tensor.scheme for m in t.owner.members
+                        if isinstance(m.tensor, Equation))
+
+
+def _addressed(s: Scheme) -> Iterator[tuple[Form, Form]]:
+    """Each index of what a scheme reads, with the size of the axis."""
+    for leaf in s.leaves:
+        if isinstance(leaf, Access):
+            yield from zip(leaf.index, leaf.tensor.shape, strict=True)
+    for form in s.forms:
+        for atom in form.all_atoms:
+            if isinstance(atom, Read):
+                yield from zip(atom.inner, atom.tensor.shape, strict=True)
+
+
+def _compared(g: Guard, s: Scheme) -> Iterator[LabelRange]:
+    """An input's label that is compared with an index: `label = i`."""
+    for atom in g.form.atoms if g.relation == "==" else ():
+        parts = g.form.split(atom)
+        if isinstance(atom, Read) and isinstance(atom.tensor, Variable) and parts:
+            index = (parts[1] if parts[0] == -1 else -parts[1]).atom
+            if isinstance(index, Idx):
+                yield LabelRange(atom.tensor, s.sizes[index.position])
+
+
+def may_leave(form: Form, size: Form) -> bool:
+    """Whether an index holds a computed label that may be outside an axis."""
+    computed = [a for a in form.all_atoms if isinstance(a, Read)
+                and not isinstance(a.tensor, Variable)]
+    return bool(computed) and not _is_order(form, size)
+
+
+def _is_order(form: Form, size: Form) -> bool:
+    """Whether the index is an entry of an axis's sorting order."""
+    t = form.atom.tensor if isinstance(form.atom, Read) else None
+    return (isinstance(t, Part) and isinstance(t.owner, Application)
+            and isinstance(t.owner.primitive, Argsort) and t.shape[-1] == size)
+
+
+def is_extreme(form: Form, size: Form) -> bool:
+    """Whether the index is the place of an extreme of an axis: inside, unless that is empty."""
+    t = form.atom.tensor if isinstance(form.atom, Read) else None
+    if not isinstance(t, Equation) or not t.scheme.reduce.startswith("arg"):
+        return False
+    return t.scheme.sizes[t.scheme.axes + t.scheme.component] == size
+
+

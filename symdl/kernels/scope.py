@@ -1,0 +1,82 @@
+"""What a function of a kernel calls its arrays, its numbers and its loop variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from symdl.kernels.form_code import form_code, guard_code
+from symdl.kernels.labels import may_leave
+from symdl.language.form import Atom, Form, Free, Idx, Read
+from symdl.language.guard import Guard
+from symdl.language.tensor import Tensor
+from symdl.lowering.fuse import variable_form
+
+Names = Mapping[int, str]  # the loop variable of each index of an equation
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a result of a nest lives: which of its axes are stored, if any.
+
+    One that isn't a number is a whole array, or a scratch array of the nest's own.
+    """
+
+    kept: tuple[int, ...]
+    whole: bool
+
+    @property
+    def array(self) -> bool:
+        """Whether it is stored at all."""
+        return self.whole or bool(self.kept)
+
+
+@dataclass
+class Scope:
+    """Names, given as they are first needed; arrays and numbers become arguments."""
+
+    outer: frozenset[str] = frozenset()
+    arrays: dict[Tensor, str] = field(default_factory=dict)
+    numbers: dict[Atom, str] = field(default_factory=dict)
+    locals: dict[Tensor, str] = field(default_factory=dict)
+    places: dict[Tensor, Place] = field(default_factory=dict)
+
+    def array(self, t: Tensor) -> str:
+        """The array that holds a tensor."""
+        return self.arrays.setdefault(t, f"x{len(self.arrays)}")
+
+    def local(self, t: Tensor) -> str:
+        """The number that a tensor is in one iteration."""
+        return self.locals.setdefault(t, f"v{len(self.locals)}")
+
+    def form(self, form: Form, names: Names) -> str:
+        """The code of a form."""
+        return form_code(form, lambda a: self._atom(a, names))
+
+    def _atom(self, a: Atom, names: Names) -> str:
+        if isinstance(a, Read):
+            return self.entry(a.tensor, a.inner, names)
+        if isinstance(a, (Idx, Free)):
+            name = names[a.position] if isinstance(a, Idx) else str(a)
+            if name in self.outer:
+                atom = variable_form(name).atom
+                assert atom is not None
+                self.numbers.setdefault(atom, name)
+            return name
+        return self.numbers.setdefault(a, f"n{len(self.numbers)}")
+
+    def conditions(self, guards: Iterable[Guard], names: Names) -> str:
+        """The code of guards that all hold; those that read tensors are asked last."""
+        order = sorted(guards, key=lambda g: any(isinstance(a, Read) for a in g.form.all_atoms))
+        return " and ".join(guard_code(g, lambda a: self._atom(a, names)) for g in order)
+
+    def index(self, form: Form, size: Form, names: Names) -> str:
+        """The code of an index; a computed label that may leave the axis is checked."""
+        text = self.form(form, names)
+        return f"_inside({text}, {self.form(size, names)})" if may_leave(form, size) else text
+
+    def entry(self, t: Tensor, index: Sequence[Form], names: Names) -> str:
+        """An entry of an array that holds a whole tensor, or the axes of it that are stored."""
+        kept = self.places[t].kept if t in self.places else range(t.ndim)
+        at = ", ".join(self.index(index[k], t.shape[k], names) for k in kept)
+        return f"{self.array(t)}[{at or '0'}]"

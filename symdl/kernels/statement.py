@@ -1,0 +1,176 @@
+"""One iteration of an equation as source: what it reads, its scalar body, its guards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import sympy
+
+from symdl.kernels.labels import is_extreme
+from symdl.kernels.scalar_code import DType, print_python
+from symdl.kernels.scope import Scope
+from symdl.language.body import slots_of
+from symdl.language.form import Form, Idx
+from symdl.language.guard import Guard
+from symdl.language.scheme import Access, Leaf
+from symdl.language.tensor import Tensor
+from symdl.lowering.fuse import Placed, bounding
+from symdl.lowering.scalar_forms import stable
+
+NEUTRAL = {"sum": "zero", "prod": "one", "max": "-inf", "min": "inf", "argmax": "-inf",
+           "argmin": "inf"}
+_COMBINED = {"sum": "{0} += {1}", "prod": "{0} *= {1}", "max": "{0} = _max({0}, {1})",
+             "min": "{0} = _min({0}, {1})"}
+
+Line = Callable[[int, str], None]
+
+
+@dataclass
+class StatementWriter:
+    """Writes iterations, by `line(depth, text)`, of the operations placed in a nest."""
+
+    scope: Scope
+    placed: Sequence[Placed]
+    dtype: DType
+    line: Line
+
+    def write(self, p: Placed, depth: int) -> None:
+        """Write one iteration."""
+        reduce, name = p.op.scheme.reduce, self.scope.local(p.op.result)
+        guards = _conditions(p)
+        if reduce == "none" and guards:
+            self.line(depth, f"{name} = zero")
+        if guards:
+            self.line(depth, f"if {self.scope.conditions(guards, p.names)}:")
+        inner = depth + bool(guards)
+        value = self._body(p, inner)
+        if reduce == "none":
+            whole = p.op.result.dtype != "real"
+            self.line(inner, f"{name} = {f'int({value})' if whole else value}")
+            if self.scope.places[p.op.result].array:
+                self.line(depth, f"{self.target(p)} = {name}")
+        elif reduce.startswith("arg"):
+            self._compare(p, name, value, inner)
+        else:
+            to = name if is_number(p) else self.target(p)
+            self.line(inner, _COMBINED[reduce].format(to, value))
+
+    def _compare(self, p: Placed, name: str, value: str, depth: int) -> None:
+        """Keep the first extreme value and its place; NaN is the most extreme."""
+        s = p.op.scheme
+        sign = ">" if s.reduce == "argmax" else "<"
+        self.line(depth, f"{name}_x = {value}")
+        self.line(depth, f"if {name}_at < 0 or {name}_x {sign} {name} or "
+                         f"({name}_x != {name}_x and {name} == {name}):")
+        at = p.names[s.axes + s.component]
+        self.line(depth + 1, f"{name}, {name}_at = {name}_x, {at}")
+
+    def target(self, p: Placed) -> str:
+        """The entry that an iteration writes."""
+        t = p.op.result
+        at = ", ".join(self._target(p.op.target[k], t.shape[k], p)
+                       for k in self.scope.places[t].kept)
+        return f"{self.scope.array(t)}[{at or '0'}]"
+
+    def _target(self, form: Form, size: Form, p: Placed) -> str:
+        names = p.names
+        return self.scope.form(form, names) if is_extreme(form, size) else (
+            self.scope.index(form, size, names))
+
+    def _body(self, p: Placed, depth: int) -> str:
+        """Write what the scalar body needs and return its text."""
+        body = stable(p.op.scheme.body)
+        names = {k: self._leaf(p.op.scheme.leaves[k], p) for k in slots_of(body)}
+        shared, final = common_parts(body)
+        tag = len(self.scope.locals)
+        for k, text in names.items():
+            if "[" in text and _occurrences(f"a{k}", body, shared) > 1:
+                names[k] = f"t{tag}_{k}"
+                self.line(depth, f"{names[k]} = {text}")
+        new = {s: sympy.Symbol(f"c{tag}_{s.name}") for s, _ in shared}
+        for symbol, part in shared:
+            value = print_python(part.xreplace(new), names, self.dtype)
+            self.line(depth, f"{new[symbol]} = {value}")
+        return print_python(final.xreplace(new), names, self.dtype)
+
+    def _leaf(self, leaf: Leaf, p: Placed) -> str:
+        if isinstance(leaf, Access):
+            text = self._read(leaf, p)
+            text = text if leaf.tensor.dtype == "real" else f"real({text})"
+        else:
+            text = f"real({self.scope.form(leaf.form, p.names)})"
+        if leaf.mask:
+            text = f"({text} if {self.scope.conditions(leaf.mask, p.names)} else zero)"
+        return text
+
+    def _read(self, x: Access, p: Placed) -> str:
+        place = self.scope.places.get(x.tensor)
+        at_hand = place is not None and (not place.array or (
+            x.tensor in self.scope.locals and not self._elsewhere(x, p)))
+        return self.scope.local(x.tensor) if at_hand else (
+            self.scope.entry(x.tensor, x.index, p.names))
+
+    def _elsewhere(self, x: Access, p: Placed) -> bool:
+        """Whether another iteration made the entry that is read."""
+        made = self._maker(x.tensor)
+        if made.op.accumulates and (not is_number(made) or made.op.scan):
+            return True
+        here, there = p.names, made.names
+        for k, v in made.env:
+            if made.op.is_axis(k) and self.scope.form(x.index[k], here) != v:
+                return True
+        still = [k for k in range(made.op.scheme.axes) if k not in made.op.loops]
+        return any(self.scope.form(x.index[k], here) != self.scope.form(made.op.target[k], there)
+                   for k in still)
+
+    def _maker(self, t: Tensor) -> Placed:
+        return next(p for p in self.placed if p.op.result is t)
+
+
+def _conditions(p: Placed) -> list[Guard]:
+    """The guards that no loop's bounds stand for."""
+    op, s = p.op, p.op.scheme
+    bounds = {g for k, _ in p.env for g in bounding(p, k)}
+    guards = [g for g in s.guards if g not in bounds]
+    if op.scan:
+        both = {Idx(op.scan.axis), Idx(op.scan.bound)}
+        guards = [g for g in guards if not g.form.atoms >= both]
+    for form, size in zip(op.target, op.result.shape, strict=True):
+        if is_extreme(form, size):
+            guards.append(Guard(size - 1 - form, ">="))
+    return guards
+
+
+def before_reduction(p: Placed) -> tuple[int, ...]:
+    """The axes whose loops stand around the accumulation."""
+    out: list[int] = []
+    for k, _ in p.env:
+        if not p.op.is_axis(k) or (p.op.scan and k == p.op.scan.axis):
+            break
+        out.append(k)
+    return tuple(out)
+
+
+def is_number(p: Placed) -> bool:
+    """Whether an accumulator is one number, kept in a local variable."""
+    if p.op.scan:
+        return True
+    axes = {k for k in p.op.loops if k < p.op.scheme.axes}
+    return not p.op.scatters and axes <= set(before_reduction(p))
+
+
+def _occurrences(name: str, body: sympy.Expr, shared: Sequence[tuple[sympy.Symbol, sympy.Expr]],
+                 ) -> int:
+    return str((body, shared)).count(name)
+
+
+@lru_cache(maxsize=1 << 14)
+def common_parts(body: sympy.Expr) -> tuple[tuple[tuple[sympy.Symbol, sympy.Expr], ...],
+                                            sympy.Expr]:
+    """A body's repeated subexpressions, none taken out of a branch that may not run."""
+    if body.has(sympy.Piecewise) or body.count_ops() < 3:
+        return (), body
+    shared, (final,) = sympy.cse(body, symbols=sympy.numbered_symbols("s"), order="none")
+    return tuple(shared), final

@@ -1,0 +1,193 @@
+"""The steps of a program as lines of a kernel's main function, and the buffers they need."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+
+from symdl.kernels.form_code import form_code
+from symdl.kernels.nest import NestWriter
+from symdl.kernels.scalar_code import DType
+from symdl.language.form import ONE, ZERO, Atom, Form, Idx
+from symdl.language.tensor import Tensor
+from symdl.lowering.fuse import Item, Nest, Statement, variable_form
+from symdl.lowering.lower import Call, Multiply, Step, TimeLoop, statements
+from symdl.lowering.product import Factor
+
+
+class Names:
+    """Names that are used once each."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self.taken = set(taken)
+
+    def unique(self, wish: str) -> str:
+        """The name, with a number behind it where it is taken."""
+        name, k = wish, 0
+        while name in self.taken:
+            k += 1
+            name = f"{wish}_{k}"
+        self.taken.add(name)
+        return name
+
+
+@dataclass
+class StepWriter:
+    """Writes steps; afterwards `functions` are the loops called and `buffers` the arrays used.
+
+    Attributes
+    ----------
+    names : Names
+        What is taken.
+    arrays : dict
+        The names of the tensors that are arguments; others are added as they are met.
+    sizes : mapping
+        The names of the sizes.
+    readers : mapping
+        How many steps read each tensor.
+    multiply : str
+        The function for matrix products.
+    """
+
+    dtype: DType
+    names: Names
+    arrays: dict[Tensor, str]
+    sizes: Mapping[Atom, str]
+    readers: Mapping[Tensor, int]
+    multiply: str
+    functions: dict[str, str] = field(default_factory=dict)  # text -> name
+    buffers: dict[str, str] = field(default_factory=dict)  # name -> allocation
+    lines: list[str] = field(default_factory=list)
+    times: frozenset[str] = frozenset()
+    time: str = ""
+
+    def write(self, steps: Iterable[Step], depth: int = 1) -> None:
+        """Write steps in their order."""
+        for step in steps:
+            if isinstance(step, (Nest, Statement)):
+                self._loops(step, depth)
+            elif isinstance(step, Multiply):
+                self._product(step, depth)
+            elif isinstance(step, Call):
+                self._call(step, depth)
+            elif isinstance(step, TimeLoop):
+                self._time_loop(step, depth)
+
+    def line(self, depth: int, text: str) -> None:
+        """Add a line."""
+        self.lines.append("    " * depth + text)
+
+    def array(self, t: Tensor) -> str:
+        """The array that holds a tensor; allocated where it isn't an argument."""
+        if t not in self.arrays:
+            self.arrays[t] = self._buffer("w", t.shape, t.dtype)
+        return self.arrays[t]
+
+    def _buffer(self, wish: str, shape: Sequence[Form], dtype: str) -> str:
+        name = self.names.unique(f"{wish}{len(self.buffers)}")
+        sizes = ", ".join(map(self.form, shape)) or "1"
+        self.buffers[name] = f"np.empty(({sizes},), {'real' if dtype == 'real' else 'np.int64'})"
+        return name
+
+    def form(self, form: Form) -> str:
+        """The code of a form in sizes and, inside a loop over time, the time (as index 0)."""
+        return form_code(form, lambda a: self.time if isinstance(a, Idx) else
+                         self.sizes.get(a, str(a)))
+
+    def _said(self, t: Tensor) -> str:
+        return f"{self.array(t)}({', '.join(map(str, t.shape))})"
+
+    def _loops(self, item: Item, depth: int) -> None:
+        writer = NestWriter(item, self._external(item), self.dtype, self.times)
+        text = writer.write()
+        function = self.functions.setdefault(text, f"_loop{len(self.functions)}")
+        arguments = [self._buffer("s", [t.shape[k] for k in writer.scratch[t]], t.dtype)
+                     if t in writer.scratch else self.array(t) for t in writer.scope.arrays]
+        arguments += [self.sizes.get(a, str(a)) for a in writer.scope.numbers]
+        for t, place in writer.scope.places.items():
+            if place.whole:
+                self.line(depth, f"# {self._said(t)}")
+        self.line(depth, f"{function}({', '.join(arguments)})")
+
+    def _external(self, item: Item) -> frozenset[Tensor]:
+        """The results of an item that something else reads."""
+        inside: dict[Tensor, int] = {}
+        results = []
+        for p in statements([item]):
+            results.append(p.op.result)
+            for t in p.op.reads:
+                inside[t] = inside.get(t, 0) + 1
+        return frozenset(t for t in results if self.readers.get(t, 0) > inside.get(t, 0))
+
+    def _product(self, step: Multiply, depth: int) -> None:
+        p, sizes = step.product, step.product.scheme.sizes
+        m, n, k, count = (_volume([sizes[x] for x in part]) for part in (p.m, p.n, p.k, p.batch))
+        left, right = p.left.access.tensor, p.right.access.tensor
+        self.line(depth, f"# {self._said(p.result)} = {self.array(left)} @ {self.array(right)}")
+        at = ZERO
+        if p.batch:
+            b = self.names.unique("b")
+            self.line(depth, f"for {b} in range({self.form(count)}):")
+            at, depth = variable_form(b), depth + 1
+        lead = (Form.of(Idx(0)),) if step.time else ()  # type: ignore[arg-type]
+        places = [(left, _flat(left, _lead(p.left, p.batch)) + at * m * k),
+                  (right, _flat(right, _lead(p.right, p.batch)) + at * k * n),
+                  (p.result, _flat(p.result, lead) + at * m * n)]
+        arrays = ", ".join(f"{self.array(t)}, {self.form(offset)}" for t, offset in places)
+        flags = f"{p.left_transposed}, {p.right_transposed}"
+        self.line(depth, f"{self.multiply}({', '.join(map(self.form, (m, n, k)))}, {flags}, "
+                         f"{arrays})")
+
+    def _call(self, step: Call, depth: int) -> None:
+        primitive, operands = step.owner.primitive, step.owner.operands
+        self.line(depth, f"# {self._said(step.outputs[0])} = {primitive.name}"
+                         f"({', '.join(map(self.array, operands))})")
+        skipped = 1 if step.time else 0
+        lead = operands[0].shape[skipped: operands[0].ndim - primitive.core[0]]
+        if not lead and not skipped and all(t.ndim for t in step.outputs):
+            plain = ", ".join(map(self.array, (*operands, *step.outputs)))
+            self.line(depth, f"{primitive.numeric}({plain})")
+            return
+        cores = [*(t.shape[t.ndim - n:] for t, n in zip(operands, primitive.core, strict=True)),
+                 *(shape[skipped + len(lead):] for shape, _ in step.owner.signature)]
+        b = self.names.unique("b")
+        entries = [self._entry(t, core, _volume(lead), b, step.time)
+                   for t, core in zip((*operands, *step.outputs), cores, strict=True)]
+        self.line(depth, f"for {b} in range({self.form(_volume(lead))}):")
+        self.line(depth + 1, f"{primitive.numeric}({', '.join(entries)})")
+
+    def _entry(self, t: Tensor, core: Sequence[Form], count: Form, b: str, time: str | None,
+               ) -> str:
+        """One batch entry of a stack; a number as an array of one entry."""
+        name = self.array(t) + (f"[{time}]" if time else "")
+        shape = ", ".join(map(self.form, (count, *(core or (ONE,)))))
+        return f"{name}.reshape(({shape}))[{b}]"
+
+    def _time_loop(self, step: TimeLoop, depth: int) -> None:
+        t, length = step.variable, self.form(step.block.length)
+        self.times |= {t}
+        self.time = t
+        if step.block.reverse:
+            self.line(depth, f"for {t}_ in range({length}):")
+            self.line(depth + 1, f"{t} = {length} - 1 - {t}_")
+        else:
+            self.line(depth, f"for {t} in range({length}):")
+        self.write(step.items, depth + 1)
+
+
+def _volume(sizes: Sequence[Form]) -> Form:
+    return reduce(lambda a, b: a * b, sizes, ONE)
+
+
+def _lead(f: Factor, batch: Collection[int]) -> tuple[Form, ...]:
+    """The fixed leading indices of a factor."""
+    return f.access.index[: len(f.access.index) - len(batch) - len(f.rows) - len(f.columns)]
+
+
+def _flat(t: Tensor, index: Sequence[Form]) -> Form:
+    """Where in an array the entries with these leading indices begin."""
+    at = ZERO
+    for k, form in enumerate(index):
+        at = at * t.shape[k] + form
+    return at * _volume(t.shape[len(index):])
