@@ -39,6 +39,11 @@ def powers(term: sympy.Expr) -> tuple[sympy.Expr, Powers]:
     return number, out
 
 
+def without(term: sympy.Expr, factor: sympy.Expr) -> sympy.Expr:
+    """A product without one of its factors."""
+    return sympy.Mul(*(f for f in sympy.Mul.make_args(term) if f != factor))
+
+
 def product(factors: Mapping[sympy.Expr, sympy.Expr]) -> sympy.Expr:
     """The product of powers."""
     return sympy.Mul(*(base**e for base, e in factors.items()))

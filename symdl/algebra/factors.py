@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sympy
@@ -91,7 +92,7 @@ def _collected(total: sympy.Expr) -> sympy.Expr:
     return short if short.count_ops() < total.count_ops() else total
 
 
-def _everywhere(expr: Any, change: Any) -> Any:
+def _everywhere(expr: Any, change: Callable[[Any], Any]) -> Any:
     """Change the sums and products of a body, from the leaves up."""
     if not (expr.is_Add or expr.is_Mul):
         return expr
@@ -139,7 +140,23 @@ def _turned(term: sympy.Expr) -> sympy.Expr:
     return term
 
 
+def exponentials(y: Equation, network: Network) -> Tensor | None:
+    """exp(a) exp(b) = exp(a + b)."""
+    s = y.scheme
+    body = _everywhere(s.body, _one_exponential)
+    return None if body == s.body else rebuilt(y, plus_leaves(s, body, ()))
+
+
+def _one_exponential(term: sympy.Expr) -> sympy.Expr:
+    found = [f for f in sympy.Mul.make_args(term) if isinstance(f, sympy.exp)]
+    if len(found) < 2:
+        return term
+    others = [f for f in term.args if f not in found]
+    return sympy.Mul(sympy.exp(sympy.Add(*(f.args[0] for f in found))), *others)
+
+
 RULES = (
+    Rule("exponentials", "a product has two exponentials", "an exponential less", exponentials),
     Rule("scale", "the reader is linear in the operand, which is read once and has no name; "
          "the factor is finite wherever it is moved to",
          "a factor moves one equation nearer to the result", scale),

@@ -7,7 +7,7 @@ from itertools import count, permutations
 
 import sympy
 
-from symdl.algebra.bodies import entries, linear, moved, plus_leaves, powers, rebuilt, resolved
+from symdl.algebra.bodies import entries, linear, moved, plus_leaves, powers, rebuilt, resolved, without
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import rebuild, slot, slots_of
 from symdl.language.bounds import nonnegative
@@ -24,7 +24,7 @@ def weights(y: Equation, network: Network) -> Tensor | None:
         for e, k in _pairs(term, s):
             entry = _softmax(e, k, y, network)
             if entry is not None:
-                new = _replaced(s.body, term, term / e * slot(k) * slot(len(s.leaves)))
+                new = _replaced(s.body, term, without(term, e) * slot(k) * slot(len(s.leaves)))
                 return rebuilt(y, plus_leaves(s, new, [entry]))
     return None
 

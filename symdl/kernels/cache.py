@@ -1,19 +1,21 @@
 """Where kernels' source files and Numba's compiled code live on disk.
 
-The folder is `SYMDL_CACHE_DIR`, else `symdl` in the user's cache folder, else a private
-temporary folder where neither can be written. A file is named by the hash of its content,
-written beside and moved into place, and read back before use: two writers write the same
-file, and a torn one is replaced.
+The folder is `kernels` in `SYMDL_CACHE_DIR`, else in the user's cache folder, else a temporary
+one where neither can be written; only its user may enter it. A source file is named by the hash
+of its content, written beside and moved into place, and read back before use: two writers write
+the same file, and a torn one is replaced. Numba's files are sealed by their checksums, since a
+torn one would break a program that loads it: files without a seal are removed.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from functools import cache
 from hashlib import blake2b
+from importlib import resources
 from pathlib import Path
 from types import ModuleType
 
@@ -22,21 +24,24 @@ def cache_folder() -> Path:
     """The folder for kernels, private to its user."""
     chosen = os.environ.get("SYMDL_CACHE_DIR")
     if chosen:
-        return _private(Path(chosen).expanduser()) or _temporary()
+        return _private(Path(chosen).expanduser() / "kernels") or _temporary()
     base = os.environ.get("XDG_CACHE_HOME")
     try:
         home = Path(base) if base else Path.home() / ".cache"
     except RuntimeError:
         return _temporary()
-    return _private(home / "symdl") or _temporary()
+    return _private(home / "symdl" / "kernels") or _temporary()
 
 
 def _private(folder: Path) -> Path | None:
-    """The folder, if it can be made and written and belongs to the user."""
+    """The folder, if it can be made and written and belongs to the user alone."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
+        status = folder.stat()
+        if hasattr(os, "getuid") and status.st_uid != os.getuid():
             return None
+        if status.st_mode & 0o077:
+            folder.chmod(0o700)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError:
@@ -45,26 +50,43 @@ def _private(folder: Path) -> Path | None:
 
 
 @cache
+def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="symdl-")
+
+
 def _temporary() -> Path:
-    return Path(tempfile.mkdtemp(prefix="symdl-"))
+    """A folder that is removed when the process ends."""
+    return Path(_temporary_folder().name)
 
 
 def loaded(text: str) -> ModuleType:
-    """The module of a source text, imported from its file in the cache folder."""
-    name = f"symdl_kernel_{blake2b(text.encode(), digest_size=12).hexdigest()}"
-    if name in sys.modules:
-        return sys.modules[name]
-    path = cache_folder() / f"{name}.py"
-    if not _holds(path, text):
-        _write(path, text)
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    code = compile(text, str(path), "exec")
-    exec(code, module.__dict__)  # the text is generated here, never a user's
-    sys.modules[name] = module
+    """The module of a source text, from its file in the cache folder."""
+    name = f"symdl_kernel_{_digest(text.encode() + _helpers())}"
+    if name not in sys.modules:
+        path = cache_folder() / f"{name}.py"
+        if not _holds(path, text):
+            _write(path, text)
+        sys.modules[name] = executed(text, name, str(path))
+        _drop_torn(sys.modules[name])
+    return sys.modules[name]
+
+
+def executed(text: str, name: str, file: str) -> ModuleType:
+    """A module made from its text."""
+    module = ModuleType(name)
+    module.__file__ = file
+    exec(compile(text, file, "exec"), module.__dict__)  # generated here, never a user's
     return module
+
+
+def _digest(content: bytes) -> str:
+    return blake2b(content, digest_size=12).hexdigest()
+
+
+@cache
+def _helpers() -> bytes:
+    """The source of what kernels import: Numba's cache doesn't look at it."""
+    return resources.files("symdl.kernels").joinpath("numba_blas.py").read_bytes()
 
 
 def _holds(path: Path, text: str) -> bool:
@@ -79,3 +101,41 @@ def _write(path: Path, text: str) -> None:
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
     os.replace(temporary, path)
+
+
+def seal(module: ModuleType) -> None:
+    """Vouch for the files in which Numba keeps a module's compiled code."""
+    sums = "".join(f"{_sum(path)}\n" for path in _compiled_files(module))
+    path = _seal_path(module)
+    if sums and not _holds(path, sums):
+        _write(path, sums)
+
+
+def _drop_torn(module: ModuleType) -> None:
+    """Remove the files of compiled code that nothing vouches for."""
+    try:
+        sealed = set(_seal_path(module).read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError):
+        sealed = set()
+    for path in _compiled_files(module):
+        if _sum(path) not in sealed:
+            path.unlink(missing_ok=True)
+
+
+def _sum(path: Path) -> str:
+    """A file's checksum and name; without the checksum where another process removed it."""
+    try:
+        return f"{_digest(path.read_bytes())} {path.name}"
+    except FileNotFoundError:
+        return path.name
+
+
+def _seal_path(module: ModuleType) -> Path:
+    return Path(str(module.__file__)).with_suffix(".sums")
+
+
+def _compiled_files(module: ModuleType) -> Iterator[Path]:
+    functions = (getattr(value, "stats", None) for value in vars(module).values())
+    folders = {Path(stats.cache_path) for stats in functions if stats and stats.cache_path}
+    for folder in sorted(folders):
+        yield from sorted(folder.glob(f"{module.__name__}.*.nb[ic]"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from symdl.kernels.cache import loaded
+from symdl.kernels.cache import executed, loaded, seal
 from symdl.kernels.source import write_source
 from symdl.language.errors import SymdlError
 from symdl.language.form import Dim
@@ -16,32 +17,36 @@ from symdl.language.tensor import Constant, Tensor, Variable
 from symdl.lowering.lower import lower
 
 
-@dataclass(frozen=True)
+@dataclass
 class Compiled:
-    """Generated source with its entry point."""
+    """Generated source with the module it became."""
 
     text: str
-    entry: Callable[..., None]
-    workspace: Callable[..., tuple[Any, ...]]
+    module: ModuleType
     constants: tuple[Any, ...]
+    stored: bool
+    sealed: bool = False
 
     def run(self, arrays: Sequence[Any], outputs: Sequence[Any], sizes: Sequence[int]) -> None:
         """Compute into the outputs."""
         try:
             with np.errstate(all="ignore"):
-                buffers = self.workspace(*sizes)
-                self.entry(*arrays, *self.constants, *outputs, *buffers, *sizes)
+                buffers = self.module.workspace(*sizes)
+                self.module.kernel(*arrays, *self.constants, *outputs, *buffers, *sizes)
         except IndexError as error:
             raise SymdlError(f"a computed label is out of range: {error}") from None
+        if self.stored and not self.sealed:
+            self.sealed = True
+            seal(self.module)
 
 
 def _program(roots: Sequence[Tensor], inputs: Sequence[Variable], sizes: Sequence[Dim],
              dtype: str, compiled: bool) -> Compiled:
     program = lower(roots, inputs)
-    source = write_source(program, sizes, dtype, compiled)  # type: ignore[arg-type]
+    text = write_source(program, sizes, dtype, compiled).text  # type: ignore[arg-type]
     constants = tuple(_constant(c, dtype) for c in program.constants)
-    module = loaded(source.text)
-    return Compiled(source.text, module.kernel, module.workspace, constants)
+    module = loaded(text) if compiled else executed(text, "symdl_kernel", "<kernel>")
+    return Compiled(text, module, constants, compiled)
 
 
 def _constant(c: Constant, dtype: str) -> Any:

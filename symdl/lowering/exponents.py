@@ -14,15 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import sympy
 
 from symdl.language.body import piecewise, slot, slots_of, substitute
 from symdl.language.form import Form, Idx
 from symdl.language.inline import inlinable, inlined
+from symdl.language.owners import Recurrence, member_slot
 from symdl.language.rebuild import replaced
 from symdl.language.scheme import Access, Scheme, tidied
-from symdl.language.tensor import Equation, Tensor, topological
+from symdl.language.tensor import Equation, Part, Tensor, topological
 from symdl.lowering.scalar_forms import finite_part
 
 
@@ -30,13 +32,15 @@ def shifted(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:
     """The map from a program's tensors to those of the program with shifted exponentials."""
     order = topological(roots)
     wanted = _divided_or_logged(order)
-    if not wanted:
+    if not wanted and not any(bound_of(t) is not None for t in order):
         return {t: t for t in order}
     first = _Pass(wanted)
     first.run(order)
-    if not first.bounds:
+    known = frozenset(u for t in topological(list(first.new.values()))
+                      if (u := bound_of(t)) is not None)
+    if not known:
         return {t: t for t in order}
-    second = _Pass(wanted, frozenset(first.bounds.values()))
+    second = _Pass(wanted, known)
     second.run(order)
     return second.new
 
@@ -65,14 +69,13 @@ def _sensitive(body: sympy.Expr) -> set[int]:
 
 @dataclass
 class _Pass:
-    """The state of the rewriting: new tensors, carried exponents, and what each M bounds."""
+    """The state of the rewriting: new tensors, and those with a carried exponential."""
 
     wanted: set[Tensor]
     known: frozenset[sympy.Expr] = frozenset()  # exponents that another sum is shifted by
     new: dict[Tensor, Tensor] = field(default_factory=dict)
     carried: set[Tensor] = field(default_factory=set)
     exponential: set[Tensor] = field(default_factory=set)  # products with a factor e^u
-    bounds: dict[Tensor, sympy.Expr] = field(default_factory=dict)  # M -> u, leaves by identity
 
     def run(self, order: Sequence[Tensor]) -> None:
         """Rewrite a program, operands first."""
@@ -120,16 +123,13 @@ class _Pass:
         return u is not None and tidy is not None and _absolute(u, tidy) in self.known
 
     def _holds_bound(self, s: Scheme) -> bool:
-        return any(isinstance(x, Access) and x.tensor in self.bounds for x in s.leaves)
+        return any(isinstance(x, Access) and bound_of(x.tensor) is not None for x in s.leaves)
 
     def _read_in_place(self, s: Scheme, always: bool) -> Scheme:
         while True:
             sensitive = _sensitive(s.body)
-            meets = always or any(isinstance(s.leaves[k], Access)
-                                  and s.leaves[k].tensor in self.carried  # type: ignore[union-attr]
-                                  or isinstance(s.leaves[k], Access)
-                                  and s.leaves[k].tensor in self.bounds  # type: ignore[union-attr]
-                                  for k in slots_of(s.body))
+            read = [x.tensor for k in slots_of(s.body) if isinstance(x := s.leaves[k], Access)]
+            meets = always or any(t in self.carried or bound_of(t) is not None for t in read)
             k = next((k for k in slots_of(s.body)
                       if self._reads(s, k, meets or k in sensitive)), None)
             if k is None:
@@ -157,7 +157,6 @@ class _Pass:
         shape = s.sizes[: s.axes]
         m = Equation.make(Scheme(shape, s.axes, "none", (), finite_part(slot(0)),
                                  (Access(top, axes),)))
-        self.bounds[m] = _absolute(u, s)
         at = slot(len(s.leaves))
         rest = Equation.make(replace(s, body=combined(s.body * sympy.exp(-at)),
                                      leaves=(*s.leaves, Access(m, axes))))
@@ -190,24 +189,46 @@ class _Pass:
         loose = sympy.expand(exponent)
         for k in slots_of(exponent):
             leaf = s.leaves[k]
-            if not isinstance(leaf, Access) or leaf.tensor not in self.bounds:
+            top = bound_of(leaf.tensor) if isinstance(leaf, Access) else None
+            if top is None:
                 continue
             c = loose.coeff(slot(k))
             rest = loose - c * slot(k)
             if not c.is_Integer or c >= 0 or rest == 0:
                 continue
             for q in range(int(-c), 0, -1):
-                if sympy.expand(_absolute(_above(rest, k, s, self), s)
-                                - q * self.bounds[leaf.tensor]) == 0:
-                    loose = (c + q) * slot(k) + (rest - _above(rest, k, s, self))
+                if sympy.expand(_absolute(_above(rest, s), s) - q * top) == 0:
+                    loose = (c + q) * slot(k) + (rest - _above(rest, s))
                     break
         return loose
 
 
-def _above(rest: sympy.Expr, k: int, s: Scheme, state: _Pass) -> sympy.Expr:
+@lru_cache(maxsize=1 << 12)
+def bound_of(t: Tensor) -> sympy.Expr | None:
+    """u, where the tensor is an M = max u that a sum is shifted by; leaves by what they read."""
+    finite = _definition(t)
+    if finite is None or not isinstance(finite.scheme.body, finite_part):
+        return None
+    leaf = finite.scheme.leaves[0]
+    top = _definition(leaf.tensor) if isinstance(leaf, Access) else None
+    if top is None or top.scheme.reduce != "max":
+        return None
+    return _absolute(top.scheme.body, top.scheme)
+
+
+def _definition(t: Tensor) -> Equation | None:
+    """The equation of a tensor, also of a member of a recurrence."""
+    if isinstance(t, Part) and isinstance(t.owner, Recurrence):
+        parts = {member_slot(k, *sig): p for k, (sig, p) in enumerate(
+            zip(t.owner.signature, t.owner.outputs(), strict=True))}
+        t = replaced(t.owner.members[t.number].tensor, parts)
+    return t if isinstance(t, Equation) else None
+
+
+def _above(rest: sympy.Expr, s: Scheme) -> sympy.Expr:
     """The terms of an exponent that hold no M."""
     return sympy.Add(*(term for term in sympy.Add.make_args(rest) if not any(
-        isinstance(s.leaves[q], Access) and s.leaves[q].tensor in state.bounds  # type: ignore[union-attr]
+        isinstance(x := s.leaves[q], Access) and bound_of(x.tensor) is not None
         for q in slots_of(term))))
 
 

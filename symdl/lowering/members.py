@@ -1,19 +1,32 @@
-"""The inside of a recurrence: views read in place, members that nobody reads left out."""
+"""The inside of a recurrence, rewritten as a program of its own.
+
+A step's members that read each other at the same time are opened into one program, whose
+only slots are states of earlier steps; it goes through the same rewriting as any other and
+becomes members again. What no longer depends on a state leaves the recurrence.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from symdl.language.inline import inline_where, is_view
-from symdl.language.owners import Recurrence, closed, is_member, member_slot
-from symdl.language.rebuild import replaced
+import sympy
+
+from symdl.language.form import Idx
+from symdl.language.owners import Member, Recurrence, is_member, member_slot
+from symdl.language.rebuild import replaced, rewired
+from symdl.language.scheme import Access
 from symdl.language.tensor import Equation, Part, Slot, Tensor, topological, transform
 
+Rewrite = Callable[[Sequence[Tensor]], list[Tensor]]
 
-def tightened(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:
-    """Rebuild a program with its recurrences tightened."""
-    wanted = _read_outside(roots)
-    made: dict[bytes, list[Tensor]] = {}
+
+def tightened(roots: Sequence[Tensor], rewrite: Rewrite) -> dict[Tensor, Tensor]:
+    """Rebuild a program with the inside of its recurrences rewritten."""
+    wanted: dict[bytes, set[int]] = {}
+    for t in topological(roots):
+        if isinstance(t, Part):
+            wanted.setdefault(t.owner.digest, set()).add(t.number)
+    made: dict[bytes, dict[int, Tensor]] = {}
 
     def change(t: Tensor, new: Mapping[Tensor, Tensor]) -> Tensor:
         moved = replaced(t, new)
@@ -22,77 +35,72 @@ def tightened(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:
         assert isinstance(t, Part)
         block = moved.owner
         if block.digest not in made:
-            made[block.digest] = _tight(block, wanted[t.owner.digest])
+            made[block.digest] = _tight(block, wanted[t.owner.digest], rewrite)
         return made[block.digest][moved.number]
 
     return transform(roots, change)
 
 
-def _read_outside(roots: Sequence[Tensor]) -> dict[bytes, set[int]]:
-    """The members of each recurrence that something outside it reads."""
-    found: dict[bytes, set[int]] = {}
-    for t in topological(roots):
-        if isinstance(t, Part):
-            found.setdefault(t.owner.digest, set()).add(t.number)
-    return found
+def _tight(block: Recurrence, wanted: set[int], rewrite: Rewrite) -> dict[int, Tensor]:
+    """What stands for each wanted member of the rewritten recurrence."""
+    slots = [member_slot(k, *sig) for k, sig in enumerate(block.signature)]
+    opened = _opened(block, slots)
+    past = _lagged(opened, wanted)
+    kept = sorted(wanted | past)
+    normal = dict(zip(kept, rewrite([opened[k] for k in kept]), strict=True))
+    seen = {x for k in kept if k in past or not _exponential(normal[k])
+            for x in topological([normal[k]])}
+    inside = [x for x in _stateful(list(normal.values())) if x in seen or not _exponential(x)]
+    at: dict[Tensor, Tensor] = {x: member_slot(n, x.shape, x.dtype) for n, x in enumerate(inside)}
+    at |= {slots[k]: at.get(x, x) for k, x in normal.items()}
+    time = block.members[0].time
+    new = Recurrence(block.length, block.reverse, tuple(
+        Member(replaced(x, {o: at.get(o, o) for o in x.operands}), time) for x in inside))
+    parts: dict[Tensor, Tensor] = {x: Part.make(new, n) for n, x in enumerate(inside)}
+    parts |= {slots[k]: parts.get(x, x) for k, x in normal.items()}
+    return {k: rewired([x], parts)[0] for k, x in normal.items()}
 
 
-def _tight(block: Recurrence, wanted: set[int]) -> list[Tensor]:
-    """What stands for each member: a part of the new recurrence, or a view of parts."""
-    slots: list[Tensor] = [member_slot(k, *sig) for k, sig in enumerate(block.signature)]
-    bodies = _views_read(block, slots)
-    needed = _needed(bodies, slots, {k for k in wanted if not _view(bodies[k], block, k)} | {
-        n for k in wanted if _view(bodies[k], block, k)
-        for n in _numbers(bodies[k])})
-    kept = [k for k in range(len(slots)) if k in needed]
-    entries = [(slots[k], bodies[k], block.members[k].time) for k in kept]
-    if len(entries) == len(slots) and all(
-            b is m.tensor for b, m in zip(bodies, block.members, strict=True)):
-        return list(block.outputs())
-    new = closed(block.length, block.reverse, entries)
-    parts: dict[Tensor, Tensor] = {slots[k]: Part.make(new, n) for n, k in enumerate(kept)}
-    return [parts.get(s, replaced(b, parts)) for s, b in zip(slots, bodies, strict=True)]
+def _exponential(t: Tensor) -> bool:
+    """Whether the tensor is a product with an exponential, which its readers may balance."""
+    return isinstance(t, Equation) and t.scheme.reduce == "none" and any(
+        isinstance(f, sympy.exp) for f in sympy.Mul.make_args(t.scheme.body))
 
 
-def _views_read(block: Recurrence, slots: Sequence[Tensor]) -> list[Tensor]:
-    """The members' definitions with views of this very step read in place."""
-    views: dict[Tensor, Tensor] = {}
-    out: list[Tensor] = []
-    for k, m in enumerate(block.members):
-        body = replaced(m.tensor, views)
-        if isinstance(body, Equation):
-            body = inline_where([body], lambda reader, operand: is_view(operand))[body]
-        elif views:
-            body = m.tensor
-        out.append(body)
-        if _view(body, block, k):
-            views[slots[k]] = body
-    return out
+def _stateful(roots: Sequence[Tensor]) -> list[Tensor]:
+    """The tensors that depend on an earlier state, in order."""
+    found: dict[Tensor, None] = {}
+    for x in topological(roots):
+        if any(is_member(y) or y in found for y in x.operands):
+            found[x] = None
+    return list(found)
 
 
-def _view(body: Tensor, block: Recurrence, k: int) -> bool:
-    """Whether a member only re-addresses members of the same step."""
-    if not is_view(body) or not isinstance(body, Equation):
+def _opened(block: Recurrence, slots: Sequence[Tensor]) -> list[Tensor]:
+    """The members with what they read of the same step written in full."""
+    opened: list[Tensor] = []
+    for m in block.members:
+        now = {slots[j]: x for j, x in enumerate(opened) if not _reads_past(m, slots[j])}
+        opened.append(replaced(m.tensor, now))
+    return opened
+
+
+def _reads_past(m: Member, slot: Tensor) -> bool:
+    """Whether a member reads another one at another time than its own."""
+    if not isinstance(m.tensor, Equation):
         return False
-    time = block.members[k].time
-    leaf = body.scheme.leaves[0]
-    index = getattr(leaf, "index", ())
-    return all(is_member(t) for t in body.operands) and len(index) > time and (
-        index[time].indices == {time} and index[time].atom is not None)
+    here = Idx(m.time)
+    return any(isinstance(x, Access) and x.tensor is slot and x.index[m.time].atom is not here
+               for x in m.tensor.scheme.leaves)
 
 
-def _numbers(body: Tensor) -> set[int]:
-    return {t.number[1] for t in body.operands  # type: ignore[index, misc]
-            if isinstance(t, Slot) and is_member(t)}
-
-
-def _needed(bodies: Sequence[Tensor], slots: Sequence[Tensor], start: set[int]) -> set[int]:
-    """The members that some wanted one reads, directly or not."""
-    needed, size = set(start), -1
-    while size != len(needed):
-        size = len(needed)
-        for k in list(needed):
-            needed |= _numbers(bodies[k])
-    return needed
-
-
+def _lagged(opened: Sequence[Tensor], wanted: set[int]) -> set[int]:
+    """The members that a wanted one reads at an earlier step, directly or not."""
+    found: set[int] = set()
+    todo = set(wanted)
+    while todo:
+        read = {x.number[1] for x in topological([opened[k] for k in todo])  # type: ignore[index]
+                if isinstance(x, Slot) and is_member(x)}
+        todo = read - found
+        found |= read
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from symdl.language.body import slot
 from symdl.language.form import ZERO, Form, Idx
@@ -16,13 +16,24 @@ from symdl.lowering.contract import contracted
 from symdl.lowering.exponents import shifted
 from symdl.lowering.members import tightened
 
+Change = Callable[[Sequence[Tensor]], Mapping[Tensor, Tensor]]
+
 
 def normalised(roots: Sequence[Tensor]) -> list[Tensor]:
     """Equal tensors made one, views read in place, exponentials shifted, products ordered."""
-    for change in (_nameless, _squeezed, tightened, _in_place, shifted, _in_place, contracted):
+    return _through(roots, _nameless, _squeezed, _inside_recurrences, *_ELEMENTWISE, contracted)
+
+
+def _through(roots: Sequence[Tensor], *changes: Change) -> list[Tensor]:
+    for change in changes:
         new = change(roots)
         roots = [new[r] for r in roots]
     return list(roots)
+
+
+def _inside_recurrences(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:
+    """A step of a recurrence goes through the same rewriting."""
+    return tightened(roots, lambda members: _through(members, *_ELEMENTWISE))
 
 
 def _nameless(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:
@@ -74,3 +85,6 @@ def _in_place(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:
 def _constant(t: Tensor) -> bool:
     """Whether the definition reads no tensor and computes at most one number a term."""
     return isinstance(t, Equation) and not t.operands and t.scheme.body.count_ops() <= 1
+
+
+_ELEMENTWISE: tuple[Change, ...] = (_in_place, shifted, _in_place)
