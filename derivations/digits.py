@@ -19,6 +19,7 @@ Reference: I. Goodfellow, Y. Bengio, A. Courville, Deep Learning, 2016, sections
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -97,10 +98,12 @@ def show_gradients(net: Network, console: Console) -> None:
     gradients = sd.grad(net.loss, net.parameters)
     formulas |= {f"∂L/∂{name}": gradient for name, gradient in gradients.items()}
     texts = {left: in_lines(formula) for left, formula in formulas.items()}
-    common = [line for line in texts["L"][1:] if all(line in text for text in texts.values())]
+    below = dict.fromkeys(line for _, *lines in texts.values() for line in lines)
+    names = Counter(line.partition(" = ")[0] for line in below)
+    common = [line for line in below if names[line.partition(" = ")[0]] == 1]
     console.rule("Derived gradients")
-    for left, (first, *below) in texts.items():
-        own = [f"    {line}" for line in below if line not in common]
+    for left, (first, *lines) in texts.items():
+        own = [f"    {line}" for line in lines if line not in common]
         say(console, "\n".join([f"{left} = {first}", *own]))
     say(console, "\n".join(["where", *(f"    {line}" for line in common)]))
 

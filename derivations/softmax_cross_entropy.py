@@ -69,7 +69,8 @@ def main() -> None:
     # A row of t sums to 1, so E is a sum over examples of s_i, less the activations aimed at:
     #
     #     E = sum_i (sum_c t_ic) s_i - sum_ic t_ic a_ic = sum_i s_i - sum_ic t_ic a_ic.
-    assert_equal(E, sd.sum(s) - sd.sum(t * a))
+    short = sd.sum(s) - sd.sum(t * a)
+    assert_equal(E, short)
 
     # The derivative of log sum exp is the softmax,
     #
@@ -97,18 +98,17 @@ def main() -> None:
     chain = sd.define(None, (i, j), sd.sum(-t[i, c] / y[i, c] * by_hand[i, c, j], c))
     assert_equal(chain, y - t)
 
-    # With a = φ W every weight W_dc meets each example i through φ_id (equation 4.109):
+    # With a = φ W, every weight W_dc meets each example i through φ_id (equation 4.109):
     #
     #     ∂E/∂W = φᵀ ∂E/∂a = φᵀ (y - t).
-    classifier = sd.softmax(φ @ W)
-    loss = -sd.sum(t * sd.log(classifier))
-    result = φ.T @ (classifier - t)
+    loss = -sd.sum(t * sd.log_softmax(φ @ W))
+    result = φ.T @ (sd.softmax(φ @ W) - t)
     assert_equal(sd.grad(loss, W), result)
 
     # The numbers: the result, against derivatives measured from values of the loss alone.
     report = sd.check_grad(loss, W, gradient=result, sizes={"n": 4, "m": 2, "k": 3})
     assert report, str(report)
-    print("∂E/∂a =", sd.grad(E, a).simplify().matrix())
+    print("∂E/∂a =", sd.grad(short, a).simplify().matrix())
     print("∂E/∂W =", sd.grad(loss, W).simplify().matrix())
     print(str(report).splitlines()[0])
 

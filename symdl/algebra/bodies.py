@@ -56,11 +56,14 @@ def indices(expr: sympy.Expr, s: Scheme) -> frozenset[int]:
 
 
 def linear(body: sympy.Expr, k: int) -> bool:
-    """Whether a body is a sum of terms in which leaf k is at most a plain factor."""
+    """Whether a body is linear in leaf k, terms without the leaf allowed."""
     x = slot(k)
-    return x in body.free_symbols and all(
-        f == x or x not in f.free_symbols
-        for t in sympy.Add.make_args(body) for f in sympy.Mul.make_args(t))
+    if body == x:
+        return True
+    parts = [a for a in body.args if x in a.free_symbols]
+    if body.is_Mul:
+        return len(parts) == 1 and linear(parts[0], k)
+    return bool(body.is_Add and parts) and all(linear(a, k) for a in parts)
 
 
 def scaled(body: sympy.Expr, k: int, factor: sympy.Expr) -> sympy.Expr:

@@ -22,6 +22,7 @@ from symdl.algebra.bodies import (
 )
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import slot
+from symdl.language.functions.recognised import factor_of, function_of
 from symdl.language.scheme import Leaf, Scheme
 from symdl.language.tensor import Equation, Tensor
 
@@ -60,14 +61,15 @@ def _content(s: Scheme) -> tuple[sympy.Expr, sympy.Expr] | None:
             number, rest = -number, -rest
         return (number, rest) if number != 1 else None
     number, found = powers(s.body)
+    if function_of(s.body) is not None or factor_of(s.body) is not None:
+        number = sympy.S.One  # the number belongs to the function, as in gelu
     front = Powers()
     for base, e in found.items():
         if not indices(base, s) and (s.reduce == "none" or safe(base, e, s)):
             front[base] = e
-    rest = product({b: e for b, e in found.items() if b not in front})
-    if number == 1 and not front or not rest.free_symbols:
+    if number == 1 and not front or len(front) == len(found):
         return None
-    return number * product(front), rest
+    return number * product(front), s.body / (number * product(front))
 
 
 def collect(y: Equation, network: Network) -> Tensor | None:

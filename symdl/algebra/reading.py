@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import sympy
 
-from symdl.algebra.bodies import entries, indices, rebuilt
+from symdl.algebra.bodies import entries, indices, moved, rebuilt
 from symdl.algebra.rule import Network, Rule
-from symdl.language.body import slots_of
+from symdl.language.body import slot, substitute
 from symdl.language.inline import inlinable, inlined, is_view
 from symdl.language.scheme import Access, Scheme
 from symdl.language.shaping import at, view
@@ -38,50 +38,82 @@ def _is_address(t: Tensor) -> bool:
 
 def elementwise(y: Equation, network: Network) -> Tensor | None:
     """F[i] = f(X[i]) makes g(F[j]) = g(f(X[j]))."""
-    plain = y.scheme.body.is_Symbol and y.scheme.reduce != "none"
-    if not plain and y.scheme.reduce != "none":
-        return None
-    return _read(y, lambda x: _is_scalar_function(x.tensor, y, network))
+    if y.scheme.reduce == "none" or y.scheme.body.is_Symbol:
+        return _read(y, lambda x: _is_scalar_function(x.tensor, y, network))
+    return _read(y, lambda x: _is_cancelled_root(x, y.scheme))
+
+
+def _is_cancelled_root(x: Access, s: Scheme) -> bool:
+    """Whether an entry is a root of another one of which the body has whole powers only."""
+    t = x.tensor
+    if t.name is not None or not isinstance(t, Equation) or not inlinable(t) or t.scheme.guards:
+        return False
+    root = t.scheme.body
+    if not (root.is_Pow and root.base.is_Symbol and root.exp.is_Rational) or s.leaves.count(x) > 1:
+        return False
+    entry = slot(s.leaves.index(x))
+    used = [e for f in sympy.Mul.make_args(s.body) for b, e in [f.as_base_exp()] if b == entry]
+    return bool(used) and all((e * root.exp).is_Integer for e in used) and (
+        s.body.count(entry) == len(used))
 
 
 def _is_scalar_function(t: Tensor, y: Equation, network: Network) -> bool:
     if not inlinable(t) or not isinstance(t, Equation) or t.name is not None:
         return False
     s = t.scheme
-    if s.guards and (y.scheme.reduce not in ("none", "sum") or not _is_product(s.body)):
+    if s.guards and not _is_product(s.body) and not all(
+            is_factor(y.scheme, k) for k, x in entries(y.scheme) if x.tensor is t):
         return False
+    if s.body.has(sympy.log) and y.scheme.body.has(sympy.exp):
+        return False  # exp(log(f)) would hide a softmax
     if s.body.count_ops() + y.scheme.body.count_ops() > _MOST:
         return False
     return network.single(t) or _is_light(s)
 
 
 def _is_product(body: sympy.Expr) -> bool:
-    """Whether the body is a product of entries, which stays finite where they are read as 0."""
-    return all(f.is_Symbol or f.is_Number or (f.is_Pow and f.base.is_Symbol and f.exp.is_Integer)
+    """Whether the body is a product of powers of entries."""
+    return all(f.is_Symbol or f.is_Number or (f.is_Pow and f.base.is_Symbol and f.exp.is_Rational)
                for f in sympy.Mul.make_args(body))
 
 
 def _is_light(s: Scheme) -> bool:
-    """Whether a definition reads as well as a name: one entry, scaled; or an exponential."""
-    if s.guards:
-        return False
+    """Whether a definition reads as well as a name: powers of one entry; or an exponential."""
     if isinstance(s.body, sympy.exp):
         return bool(s.body.count_ops() <= _FEW)
-    return sum(isinstance(x, Access) for x in s.leaves) <= 1 and _is_product(s.body)
+    return not s.guards and sum(isinstance(x, Access) for x in s.leaves) <= 1 and _is_product(s.body)
 
 
 def _read(y: Equation, wanted: Callable[[Access], bool]) -> Tensor | None:
     s = y.scheme
-    k = next((k for k, x in entries(s) if wanted(x)), None)
-    if k is None:
-        return None
-    branches = s.body.count(sympy.Piecewise)
-    inner = s.leaves[k].tensor.scheme.body.count(sympy.Piecewise)  # type: ignore[union-attr]
-    new = solved(inlined(s, k)) if s.reduce in ("none", "sum") else inlined(s, k)
-    if new is None:
-        return rebuilt(y, Scheme(y.shape, y.ndim, "none", (), sympy.S.Zero, ()))
-    grown = new.body.count(sympy.Piecewise) > branches + inner * len(slots_of(s.body))
-    return None if grown else rebuilt(y, new)
+    for k, x in entries(s):
+        if wanted(x):
+            new = in_place(s, k)
+            new = solved(new) if s.reduce in ("none", "sum") else new
+            if new is None:
+                return rebuilt(y, Scheme(y.shape, y.ndim, "none", (), sympy.S.Zero, ()))
+            return rebuilt(y, new)
+    return None
+
+
+def in_place(s: Scheme, k: int) -> Scheme:
+    """Read leaf k by its definition; of a factor the guards become the product's."""
+    x = s.leaves[k]
+    assert isinstance(x, Access)
+    assert isinstance(x.tensor, Equation)
+    inner = x.tensor.scheme
+    if not inner.guards or not is_factor(s, k):
+        return inlined(s, k)
+    placed = inner.place(s.sizes, s.axes, x.index)
+    leaves = list(s.leaves)
+    body = substitute(s.body, {slot(k): moved(inner.body, placed.leaves, leaves)})
+    return Scheme(s.sizes, s.axes, s.reduce, (*s.guards, *placed.guards, *x.mask), body,
+                  tuple(leaves))
+
+
+def is_factor(s: Scheme, k: int) -> bool:
+    """Whether leaf k is a factor of the whole body."""
+    return s.reduce in ("none", "sum") and slot(k) in sympy.Mul.make_args(s.body)
 
 
 def unit_axes(y: Equation, network: Network) -> Tensor | None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import count, permutations
 
 import sympy
 
 from symdl.algebra.bodies import entries, linear, moved, plus_leaves, powers, rebuilt, resolved, without
+from symdl.algebra.reading import in_place, is_factor
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import rebuild, slot, slots_of
 from symdl.language.bounds import nonnegative
 from symdl.language.form import Atom, Form, Idx
+from symdl.language.guard import Conjunction
 from symdl.language.scheme import Access, Leaf, Scheme
 from symdl.language.shaping import at
 from symdl.language.tensor import Equation, Tensor
@@ -19,14 +22,26 @@ from symdl.language.tensor import Equation, Tensor
 
 def weights(y: Equation, network: Network) -> Tensor | None:
     """exp(Z[k]) / sum_j exp(Z[j]) = P[k]."""
-    s = y.scheme
-    for term in _products(s.body):
-        for e, k in _pairs(term, s):
-            entry = _softmax(e, k, y, network)
-            if entry is not None:
-                new = _replaced(s.body, term, without(term, e) * slot(k) * slot(len(s.leaves)))
-                return rebuilt(y, plus_leaves(s, new, [entry]))
+    for s in (y.scheme, *_exponentials_in_place(y.scheme)):
+        for term in _products(s.body):
+            for e, k in _pairs(term, s):
+                entry = _softmax(e, k, s, y, network)
+                if entry is not None:
+                    new = _replaced(s.body, term, without(term, e) * slot(k) * slot(len(s.leaves)))
+                    out = plus_leaves(s, new, [entry])
+                    return rebuilt(y, _unguarded(out, entry, term == s.body))
     return None
+
+
+def _unguarded(s: Scheme, entry: Access, factor: bool) -> Scheme:
+    """The scheme without the guards outside of which its factor P is 0 anyway."""
+    known = entry.tensor
+    assert isinstance(known, Equation)
+    bare = all(isinstance(f.atom, Idx) for _, x in entries(s) for f in x.forms)
+    if not factor or not bare:
+        return s
+    outside = {g.normal for g in known.scheme.place(s.sizes, s.axes, entry.index).guards}
+    return replace(s, guards=tuple(g for g in s.guards if g.normal not in outside))
 
 
 def _products(body: sympy.Expr) -> Iterator[sympy.Expr]:
@@ -45,18 +60,17 @@ def _pairs(term: sympy.Expr, s: Scheme) -> Iterator[tuple[sympy.Expr, int]]:
                         yield e, k
 
 
-def _softmax(e: sympy.Expr, k: int, y: Equation, network: Network) -> Access | None:
+def _softmax(e: sympy.Expr, k: int, s: Scheme, y: Equation, network: Network) -> Access | None:
     """The entry of the softmax that exp(..)/S is, where S sums this exponential."""
-    s = y.scheme
     total = s.leaves[k]
-    if not isinstance(total, Access) or not is_normaliser(e, total, s):
+    if not isinstance(total, Access) or (guards := normaliser(e, total, s)) is None:
         return None
     leaves: list[Leaf] = []
     body = moved(e / slot(k), s.leaves, leaves)
     order = _axes(leaves)
     place: dict[Atom, Form] = {Idx(i): at(n) for n, i in enumerate(order)}
     sizes = tuple(s.sizes[i] for i in order)
-    scheme = Scheme(sizes, len(order), "none", (), body, tuple(leaves)).substitute(place)
+    scheme = Scheme(sizes, len(order), "none", guards, body, tuple(leaves)).substitute(place)
     plain = Equation.make(scheme)
     if not isinstance(plain, Equation) or plain is y.renamed(None) and y.name is not None:
         return None
@@ -77,11 +91,14 @@ def _axes(leaves: Sequence[Leaf]) -> list[int]:
     return list(dict.fromkeys(i for fs in forms for f in fs for i in sorted(f.indices)))
 
 
-def is_normaliser(e: sympy.Expr, total: Access, s: Scheme) -> bool:
-    """Whether an entry is the sum of an exponential over some of the equation's indices."""
+def normaliser(e: sympy.Expr, total: Access, s: Scheme) -> Conjunction | None:
+    """The guards of the sum that an entry is of an exponential over some of the indices.
+
+    None where it is no such sum, or where the equation's guards don't imply its guards.
+    """
     o = total.tensor
-    if not isinstance(o, Equation) or o.scheme.reduce != "sum" or o.scheme.guards:
-        return False
+    if not isinstance(o, Equation) or o.scheme.reduce != "sum":
+        return None
     inner = o.scheme
     wanted = resolved(e, s.leaves)
     own = sorted({i for k in slots_of(e) for f in s.leaves[k].forms for i in f.indices})
@@ -91,9 +108,10 @@ def is_normaliser(e: sympy.Expr, total: Access, s: Scheme) -> bool:
         if any(i in f.indices for f in total.index for i in chosen):
             continue
         placed = inner.place(s.sizes, s.axes, [*total.index, *map(at, chosen)])
-        if resolved(inner.body, placed.leaves) == wanted:
-            return True
-    return False
+        implied = {g.normal for g in placed.guards} <= {g.normal for g in s.guards}
+        if implied and resolved(inner.body, placed.leaves) == wanted:
+            return placed.guards
+    return None
 
 
 def _replaced(body: sympy.Expr, old: sympy.Expr, new: sympy.Expr) -> sympy.Expr:
@@ -138,12 +156,21 @@ def _divided(x: Access, total: Leaf, y: Equation) -> Tensor | None:
     if any(f not in x.index for f in total.index):
         return None
     entry = Access(total.tensor, tuple(at(x.index.index(f)) for f in total.index))
-    _, found = powers(inner.body)
-    for e in found:
-        if isinstance(e, sympy.exp) and is_normaliser(e, entry, inner):
-            body = inner.body / slot(len(inner.leaves))
-            return Equation.make(plus_leaves(inner, body, [entry]), o.dtype)
+    for written in (inner, *_exponentials_in_place(inner)):
+        for e in powers(written.body)[1]:
+            if isinstance(e, sympy.exp) and normaliser(e, entry, written) is not None:
+                body = written.body / slot(len(written.leaves))
+                return Equation.make(plus_leaves(written, body, [entry]), o.dtype)
     return None
+
+
+def _exponentials_in_place(s: Scheme) -> Iterator[Scheme]:
+    """The sum with one of its factors read by its definition, an exponential."""
+    for k, x in entries(s):
+        t = x.tensor
+        if isinstance(t, Equation) and t.name is None and t.scheme.reduce == "none" and (
+                isinstance(t.scheme.body, sympy.exp) and is_factor(s, k)):
+            yield in_place(s, k)
 
 
 RULES = (

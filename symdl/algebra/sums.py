@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import permutations
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from symdl.algebra.bodies import (
     product,
     rebuilt,
     safe,
+    scaled,
 )
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import rename, slot, slots_of
@@ -72,23 +73,54 @@ def merge(y: Equation, network: Network) -> Tensor | None:
 def hoist(y: Equation, network: Network) -> Tensor | None:
     """sum_r a(i) f(i, r) = a(i) sum_r f(i, r)."""
     s = y.scheme
-    if s.reduce != "sum" or y.name is not None:
+    found = None if y.name is not None else _in_front(s, s.sizes[:s.axes])
+    if found is None:
+        return None
+    front, rest = found
+    inner = Equation.make(plus_leaves(s, rest, ()), y.dtype)
+    entry = Access(inner, tuple(at(k) for k in range(s.axes)))
+    body = slot(len(s.leaves)) * front
+    return rebuilt(y, Scheme(y.shape, s.axes, "none", (), body, (*s.leaves, entry)))
+
+
+def hoist_to_reader(y: Equation, network: Network) -> Tensor | None:
+    """S[i] = sum_r a(i) f(i, r) makes g(j) S[i] = g(j) a(i) sum_r f(i, r)."""
+    s = y.scheme
+    if s.reduce != "none":
+        return None
+    for k, x in entries(s):
+        o = x.tensor
+        if x.mask or not isinstance(o, Equation) or not network.single(o):
+            continue
+        found = _in_front(o.scheme, s.sizes[:s.axes]) if linear(s.body, k) else None
+        if found is None:
+            continue
+        front, rest = found
+        leaves: list[Leaf] = list(s.leaves)
+        leaves[k] = Access(Equation.make(plus_leaves(o.scheme, rest, ()), o.dtype), x.index)
+        placed = o.scheme.place((), 0, [*x.index, *(at(r) for r in o.scheme.bound)])
+        outer = moved(front, placed.leaves, leaves)
+        return rebuilt(y, plus_leaves(replace(s, leaves=tuple(leaves)), scaled(s.body, k, outer),
+                                      ()))
+    return None
+
+
+def _in_front(s: Scheme, axes: Sequence[Form]) -> tuple[sympy.Expr, sympy.Expr] | None:
+    """The factors of a sum without bound indices, and the others.
+
+    A divisor may leave the sum where it is a size in scope or the sum surely has terms.
+    """
+    if s.reduce != "sum":
         return None
     number, found = powers(s.body)
-    bound, axes = set(s.bound), s.sizes[:s.axes]
-    filled = not s.guards and all(nonnegative(s.sizes[r] - 1, axes) for r in bound)
+    filled = not s.guards and all(nonnegative(s.sizes[r] - 1, axes) for r in s.bound)
     front = Powers()
     for base, e in found.items():
         own = indices(base, s)
-        if own and not own & bound and (filled or e > 0 or safe(base, e, s)):
+        if own and not own & set(s.bound) and (filled or e > 0 or safe(base, e, s)):
             front[base] = e
     rest = number * product({b: e for b, e in found.items() if b not in front})
-    if not front or not rest.free_symbols:
-        return None
-    inner = Equation.make(plus_leaves(s, rest, ()), y.dtype)
-    entry = Access(inner, tuple(at(k) for k in range(s.axes)))
-    body = slot(len(s.leaves)) * product(front)
-    return rebuilt(y, Scheme(y.shape, s.axes, "none", (), body, (*s.leaves, entry)))
+    return (product(front), rest) if front and rest.free_symbols else None
 
 
 _MANY = 4
@@ -126,8 +158,9 @@ def _sums(y: Equation, network: Network) -> Iterator[_Term]:
             continue
         if o.scheme.reduce != "sum" or not linear(s.body, k):
             continue
-        terms = [t for t in s.body.args if slot(k) in t.free_symbols]
-        if len(terms) == 1 and not indices(terms[0] / slot(k), s):
+        terms = [t for t in s.body.args if slot(k) in sympy.Mul.make_args(t)]
+        if len(terms) == 1 and not indices(terms[0] / slot(k), s) and (
+                sum(slot(k) in t.free_symbols for t in s.body.args) == 1):
             yield _Term(terms[0], terms[0] / slot(k), x, o.scheme)
 
 
@@ -197,6 +230,8 @@ RULES = (
          "a sum less", merge),
     Rule("hoist", "a factor doesn't depend on the summed indices and is finite wherever the "
          "axes have entries", "fewer factors under the sum", hoist),
+    Rule("hoist to the reader", "the same, where the reader is linear in the sum, which has no "
+         "name and is read once", "fewer factors under the sum", hoist_to_reader),
     Rule("common factor", "two sums over the same ranges, read once each, share a factor",
          "a sum less", common_factor),
 )

@@ -70,6 +70,8 @@ def transposed(x: Node, axes: Sequence[int]) -> Node:
         return replace(x, args=tuple(f if f.scalar else transposed(f, axes) for f in x.args))
     if x.head == "call" and x.text in ("diag", "eye"):
         return x
+    if x.head == "add" and {transposed(t, axes) for t in x.args} == set(x.args):
+        return x
     if isinstance(x.tensor, Variable) and x.tensor.facts & {"symmetric", "diagonal"}:
         return x
     return Node("transpose", (x,))
@@ -155,6 +157,15 @@ def reduced(function: str, a: Array, gone: Sequence[int]) -> Array:
         return scalar(call(function, a.node))
     at = number(axes[0]) if len(axes) == 1 else Node("tuple", tuple(map(number, axes)))
     return Array(call(function, a.node, axis=at), left)
+
+
+def summed(a: Array, gone: Sequence[int]) -> Array:
+    """The sum over some axes; scalars and signs go in front."""
+    above: list[Node] = []
+    below: list[Node] = []
+    core = _bare(a.node, above, below)
+    out = reduced("sum", Array(core, a.labels), gone)
+    return Array(quotient([*above, out.node], below), out.labels)
 
 
 def multiplied(a: Array, b: Array, labels: Labels) -> Array:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from string import ascii_lowercase
 
-from symdl.display.arrays import Array, Labels, multiplied, permuted, reduced, scalar, spread, union
-from symdl.display.tree import call, name, quotient
+from symdl.display.arrays import Array, Labels, multiplied, permuted, scalar, spread, summed, union
+from symdl.display.tree import Node, call, is_one, is_zero, name, quotient
 
 
 def product(factors: Sequence[Array], below: Sequence[Array] = ()) -> Array:
     """The product of operands entry by entry, divided by others; of two vectors the outer one."""
+    factors = [Array(_mask(a.node), a.labels) for a in factors] if len(factors) > 1 else factors
     labels = union([*factors, *below])
     kinds = {a.labels for a in factors if a.labels}
     apart = len(kinds) == 2 and all(len(k) == 1 for k in kinds) and not any(
@@ -23,6 +24,14 @@ def product(factors: Sequence[Array], below: Sequence[Array] = ()) -> Array:
         return Array(node, tuple(k for (k,) in sorted(kinds)))
     out = quotient([spread(a, labels) for a in factors], [spread(a, labels) for a in below])
     return Array(out, labels)
+
+
+def _mask(x: Node) -> Node:
+    """As a factor `where(c, 1, 0)` is the comparison c itself."""
+    if x.head == "call" and x.text == "where" and is_one(x.args[1]) and is_zero(x.args[2]) and (
+            x.args[0].head == "compare"):
+        return x.args[0]
+    return x
 
 
 def contracted(factors: Sequence[Array], bound: Labels) -> Array:
@@ -93,7 +102,7 @@ def _summed(holders: list[Array], others: list[Array], bound: list[int],
     (a,) = holders
     gone = {k for k in bound if k in a.labels and not any(k in b.labels for b in others)}
     trace = _trace(a, gone)
-    return (trace or reduced("sum", a, sorted(gone))), gone
+    return trace or summed(a, sorted(gone)), gone
 
 
 def _trace(a: Array, gone: set[int]) -> Array | None:

@@ -14,6 +14,7 @@ from symdl.display.tree import (
     application,
     call,
     is_one,
+    is_zero,
     name,
     negative,
     nested,
@@ -158,4 +159,6 @@ def _make(head: str, args: Sequence[Node], detail: Any) -> Node:
         return power(*args)
     if head == "call":
         return call(detail, *args)
+    if head == "cases" and len(args) == 3 and is_one(args[0]) and is_zero(args[2]):
+        return Node("bracket", (args[1],))
     return Node(head, tuple(args), detail or "")

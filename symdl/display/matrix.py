@@ -23,7 +23,7 @@ from symdl.display.errors import NotationError
 from symdl.display.functions import folded
 from symdl.display.page import Page, page
 from symdl.display.plain import plain
-from symdl.display.scalars import spelled
+from symdl.display.scalars import is_below, spelled
 from symdl.display.tree import (
     Node,
     added,
@@ -122,9 +122,10 @@ def _equation(t: Equation, read: Callable[[Tensor], Node]) -> Node:
 def _sum(s: Scheme, entries: Entries, leaves: list[Array]) -> Array:
     """A sum of products; without bound indices just the product."""
     bound = tuple(s.bound)
-    above, below = _factors(s.body, leaves) if bound or s.guards else ([], [])
-    if not bound and not s.guards:
-        return _body(s.body, leaves)
+    whole = None if bound else _body(s.body, leaves)
+    if whole is not None and not s.guards:
+        return whole
+    above, below = _factors(s.body, leaves) if whole is None else ([whole], [])
     factors = [*above, *(product([scalar(number(1))], [b]) for b in below if b.labels)]
     divisors = [b for b in below if not b.labels]
     conditional = {k for g in s.guards for k in g.form.indices}
@@ -161,7 +162,7 @@ def _factors(body: sympy.Expr, leaves: list[Array]) -> tuple[list[Array], list[A
     above, below = [], []
     coefficient, factors = body.as_coeff_mul()
     for f in factors:
-        under = f.is_Pow and f.exp.could_extract_minus_sign()
+        under = is_below(f)
         (below if under else above).append(_body(1 / f if under else f, leaves))
     if coefficient.q != 1 if coefficient.is_Rational else False:
         below.append(scalar(number(coefficient.q)))

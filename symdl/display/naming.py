@@ -16,8 +16,8 @@ _LETTERS = "ijklpqrsuvxyzabcdefghmnotw"
 class Naming:
     """Gives the indices of one line their names.
 
-    An index over a size is called like it, in lower case. Where the index stands outside
-    brackets, or the size inside some, that would be ambiguous and it is called i, j, k, ...
+    An index over a size is called like it, in lower case. Where that would be ambiguous, since
+    the index stands outside brackets or the size inside some, it is called i, j, k, ...
     Sums that aren't inside each other may use the same name.
 
     Parameters
@@ -46,7 +46,8 @@ class Naming:
         for k in indices:
             atom = self.sizes[k].atom
             own = str(atom) if isinstance(atom, Dim) else ""
-            plain = own.isalpha() and own not in self.inside and f"#{k}" not in self.outside
+            plain = own.isalpha() and (own != own.lower() or (
+                own not in self.inside and f"#{k}" not in self.outside))
             taken = self.taken | (self.dims - {own} if plain else self.dims) | set(names.values())
             names[k] = next(c for c in _candidates(own.lower() if plain else "") if c not in taken)
         return names

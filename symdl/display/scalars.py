@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
-from itertools import product
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import sympy
 
-from symdl.language.body import literal, slots_of
-from symdl.language.scalars import CATALOGUE, Scalar
+from symdl.language.body import slots_of
+from symdl.language.functions.recognised import factor_of, function_of
 
 X = TypeVar("X")
 Make = Callable[[str, Sequence[X], Any], X]
 """`make(head, arguments, detail)`: what a notation does with one operation."""
 
-_WRITTEN_OUT = frozenset({"identity", "square", "reciprocal", "expm1", "log1p", "logit", "pow",
-                          "polygamma", "rsqrt"})
-"""Catalogue functions whose formula reads better than their name."""
 _NAMES = {"loggamma": "lgamma", "Max": "maximum", "Min": "minimum", "Abs": "abs",
           "ceiling": "ceil", "atan2": "arctan2"}
 _SIGNS = {"Equality": "==", "Unequality": "!=", "LessThan": "<=", "StrictLessThan": "<",
@@ -58,7 +53,11 @@ def spelled(body: Any, leaf: Callable[[int], X], make: Make[X]) -> X:
 def _operation(e: Any, read: Callable[[Any], X], make: Make[X]) -> X:
     if e.is_Add:
         return make("add", [read(t) for t in e.args], None)
-    if e.is_Mul or (e.is_Pow and _is_below(e)) or e.is_Rational:
+    part = factor_of(e) if e.is_Mul else None
+    if part is not None:
+        name, arguments, rest = part
+        return make("quotient", [make("call", [read(a) for a in arguments], name), read(rest)], 2)
+    if e.is_Mul or is_below(e) or e.is_Rational:
         return _fraction(e, read, make)
     if e.is_Pow and e.exp == sympy.S.Half:
         return make("call", [read(e.base)], "sqrt")
@@ -81,15 +80,15 @@ def _operation(e: Any, read: Callable[[Any], X], make: Make[X]) -> X:
     return make("call", [read(a) for a in e.args], _NAMES.get(name, name))
 
 
-def _is_below(e: Any) -> bool:
-    """Whether a power belongs under the line."""
-    return bool(e.exp.could_extract_minus_sign())
+def is_below(e: Any) -> bool:
+    """Whether a factor belongs under the line."""
+    return bool(e.is_Pow and e.exp.could_extract_minus_sign()) and function_of(e) is None
 
 
 def _fraction(e: Any, read: Callable[[Any], X], make: Make[X]) -> X:
     coefficient, factors = e.as_coeff_mul()
-    above = [read(f) for f in factors if not (f.is_Pow and _is_below(f) and function_of(f) is None)]
-    below = [read(1 / f) for f in factors if f.is_Pow and _is_below(f) and function_of(f) is None]
+    above = [read(f) for f in factors if not is_below(f)]
+    below = [read(1 / f) for f in factors if is_below(f)]
     size = abs(coefficient)
     if size.is_Rational:
         numbers = (size.p, size.q)
@@ -111,58 +110,3 @@ def _cases(e: sympy.Piecewise, read: Callable[[Any], X]) -> list[X]:
         pairs = [(second, sympy.Not(when)), (first, sympy.true)]
     *chosen, (last, _) = pairs
     return [*(x for v, c in chosen for x in (read(v), read(c))), read(last)]
-
-
-@lru_cache(maxsize=1 << 14)
-def function_of(e: Any) -> tuple[str, tuple[Any, ...]] | None:
-    """The catalogue's function that an expression is a value of, and its arguments.
-
-    A power of such a value is read as a power: 1/(1 + exp(-x))² is sigmoid(x)².
-    """
-    if e.is_Atom or not isinstance(e, sympy.Expr):
-        return None
-    candidates = None
-    heads = _heads(e)
-    for entry in _by_head().get(e.func, ()):
-        if not _heads(entry.body()) <= heads:
-            continue
-        if candidates is None:
-            candidates = list(_candidates(e))
-        for arguments in product(candidates, repeat=entry.arity):
-            if entry.formula(*arguments, **_parameters(entry)) == e:
-                return entry.name, arguments
-    return None
-
-
-@lru_cache(maxsize=1 << 12)
-def _heads(e: Any) -> frozenset[type]:
-    """The functions that occur, sums and products apart."""
-    return frozenset(type(x) for x in sympy.preorder_traversal(e) if isinstance(x, _TELLING))
-
-
-_TELLING = (sympy.Function, sympy.Piecewise)
-
-
-@lru_cache(maxsize=1)
-def _by_head() -> dict[type, list[Scalar]]:
-    """The functions to look for, by the head of their formula, the longest first."""
-    found: dict[type, list[Scalar]] = {}
-    entries = [x for x in CATALOGUE.values() if x.name not in _WRITTEN_OUT]
-    for entry in sorted(entries, key=lambda x: -x.body().count_ops()):
-        body = entry.body()
-        if len(body.args) > 1 or body.args and not body.args[0].is_Symbol:
-            found.setdefault(body.func, []).append(entry)
-    return found
-
-
-def _parameters(entry: Scalar) -> dict[str, Any]:
-    return {key: literal(value) for key, value in entry.params.items()}
-
-
-def _candidates(e: Any) -> Iterator[Any]:
-    """What the function may have been applied to: a part of the expression, or its negative."""
-    parts = {x for x in sympy.preorder_traversal(e)
-             if isinstance(x, sympy.Expr) and x.free_symbols and x != e}
-    yield from sorted(parts, key=sympy.default_sort_key)
-    yield from (-x for x in sorted(parts, key=sympy.default_sort_key))
-

@@ -2,122 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from operator import index
 from typing import Any
 
 import numpy as np
 
 from symdl.kernels.trees import named_leaves
-from symdl.language.bounds import attained_minimum, guard_range
 from symdl.language.errors import ShapeError, SymdlError
-from symdl.language.form import Dim, Form, Idx, Read
-from symdl.language.owners import Recurrence
-from symdl.language.scheme import Access, Scheme
+from symdl.language.form import Dim
 from symdl.language.sizes import infer_sizes
-from symdl.language.tensor import Equation, Part, Tensor, Variable, topological
+from symdl.language.tensor import Variable
 
 Array = np.ndarray[Any, Any]
-
-
-@dataclass(frozen=True)
-class Precondition:
-    """What the sizes must satisfy: `form >= 0` unless one of `scope` is 0."""
-
-    form: Form
-    scope: tuple[Form, ...]
-    text: str
-
-    def check(self, sizes: Mapping[Dim, int]) -> None:
-        """Raise ShapeError where the sizes fail it."""
-        env: Any = sizes
-        if all(f.value(env) > 0 for f in self.scope) and self.form.value(env) < 0:
-            stated = ", ".join(f"{d} = {sizes[d]}" for d in sorted(
-                {a for f in (self.form, *self.scope) for a in f.all_atoms if isinstance(a, Dim)},
-                key=str))
-            raise ShapeError(f"{self.text} would be read outside its shape with {stated}: "
-                             f"{self} fails")
-
-    def __str__(self) -> str:
-        left = Form((m, c) for m, c in self.form.terms if c > 0)
-        right = Form((m, -c) for m, c in self.form.terms if c < 0)
-        return f"{left} >= {right}"
-
-
-@dataclass(frozen=True)
-class LabelRange:
-    """An integer input whose entries must lie in `0 <= label < size`."""
-
-    tensor: Tensor
-    size: Form
-
-    def check(self, array: Array, sizes: Mapping[Dim, int]) -> None:
-        """Raise SymdlError where an entry is out of range."""
-        n = self.size.value(sizes)  # type: ignore[arg-type]
-        if array.size and (array.min() < 0 or array.max() >= n):
-            bad = array.max() if array.max() >= n else array.min()
-            raise SymdlError(f"{self.tensor.name} holds the label {bad}, but labels index an axis "
-                             f"of size {self.size} = {n}: they run from 0 to {n - 1}")
-
-
-def schemes(roots: Iterable[Tensor]) -> Iterable[Scheme]:
-    """The schemes of all equations of a program, members of recurrences included."""
-    for t in topological(roots):
-        if isinstance(t, Equation):
-            yield t.scheme
-        elif isinstance(t, Part) and isinstance(t.owner, Recurrence):
-            yield from (m.tensor.scheme for m in t.owner.members
-                        if isinstance(m.tensor, Equation))
-
-
-def preconditions(roots: Sequence[Tensor]) -> tuple[Precondition, ...]:
-    """What a program's reads require of the sizes."""
-    found: dict[tuple[Form, tuple[Form, ...]], Precondition] = {}
-    for s in schemes(roots):
-        if s.guards:
-            continue
-        for leaf in s.leaves:
-            if isinstance(leaf, Access) and not leaf.mask:
-                for form, size in zip(leaf.index, leaf.tensor.shape, strict=True):
-                    if isinstance(form.atom, (Idx, Read)) and _fits(form, size, s):
-                        continue
-                    for guard in guard_range(form, size, s.sizes):
-                        lowest = attained_minimum(guard.form, s.sizes)
-                        if lowest is not None:
-                            scope = tuple(s.sizes[k] for k in sorted(_used(leaf)))
-                            found.setdefault((lowest, scope), Precondition(
-                                lowest, scope, str(leaf)))
-    return tuple(found.values())
-
-
-def _fits(form: Form, size: Form, s: Scheme) -> bool:
-    atom = form.atom
-    return isinstance(atom, Read) or (isinstance(atom, Idx) and s.sizes[atom.position] == size)
-
-
-def _used(leaf: Access) -> frozenset[int]:
-    return frozenset[int]().union(*(f.indices for f in leaf.index))
-
-
-def label_ranges(roots: Sequence[Tensor]) -> tuple[LabelRange, ...]:
-    """The ranges in which a program's integer inputs index something."""
-    found: dict[LabelRange, None] = {}
-    for s in schemes(roots):
-        for leaf in s.leaves:
-            if isinstance(leaf, Access):
-                for form, size in zip(leaf.index, leaf.tensor.shape, strict=True):
-                    if isinstance(form.atom, Read) and isinstance(form.atom.tensor, Variable):
-                        found[LabelRange(form.atom.tensor, size)] = None
-        guards = [*s.guards, *(g for x in s.leaves for g in x.mask)]
-        for g in guards:
-            for a in g.form.atoms:
-                if g.relation == "==" and isinstance(a, Read) and isinstance(a.tensor, Variable):
-                    parts = g.form.split(a)
-                    index = (parts[1] if parts and parts[0] == -1 else -parts[1]).atom \
-                        if parts else None
-                    if isinstance(index, Idx):
-                        found[LabelRange(a.tensor, s.sizes[index.position])] = None
-    return tuple(found)
+TYPES = ("float64", "float32")
+"""The types that a kernel can compute in."""
 
 
 def flattened(positional: Sequence[Any], keywords: Mapping[str, Any], inputs: Sequence[Variable],
@@ -144,7 +44,7 @@ def flattened(positional: Sequence[Any], keywords: Mapping[str, Any], inputs: Se
         elif key in names:
             entries = [(key, value)]
         elif any(str(d) == key for d in sizes):
-            stated[key] = int(value)
+            stated[key] = _size(key, value)
             continue
         elif isinstance(value, (dict, list, tuple)):
             entries = list(named_leaves(value))
@@ -177,12 +77,17 @@ def _matched(key: str, tensors: Any, values: Any) -> list[tuple[str, Any]]:
     return list(zip(names, found, strict=True))
 
 
-def _unknown(name: str, names: Sequence[str], sizes: Sequence[Dim]) -> str:
-    from difflib import get_close_matches
+def _size(name: str, value: Any) -> int:
+    try:
+        return index(value)
+    except TypeError:
+        raise SymdlError(f"the size {name} must be an integer, not {value!r}") from None
 
-    near = get_close_matches(name, [*names, *map(str, sizes)], 1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"the kernel has no argument {name}{hint} It takes {', '.join(names)}"
+
+def _unknown(name: str, names: Sequence[str], sizes: Sequence[Dim]) -> str:
+    near = get_close_matches(name, [*names, *map(str, sizes)], 1, 0.5)
+    hint = f". Did you mean {near[0]}?" if near else ""
+    return f"the kernel has no argument {name}; it takes {', '.join(names) or 'none'}{hint}"
 
 
 def converted(v: Variable, x: Any, dtype: str) -> Array:
@@ -194,21 +99,20 @@ def converted(v: Variable, x: Any, dtype: str) -> Array:
         For another type: nothing is rounded or promoted silently.
     """
     array = np.asarray(x)
-    if array.dtype.kind not in "biuf":
-        raise SymdlError(f"{v.name}: an array of {array.dtype} objects isn't numeric"
-                         if array.dtype.kind == "O" else
-                         f"{v.name}: an array of {array.dtype} isn't real")
+    kind = array.dtype.kind
+    if kind not in "biuf":
+        what = {"O": "objects", "c": "complex numbers"}.get(kind, str(array.dtype))
+        raise SymdlError(f"{v.name} takes real numbers, but the array holds {what}")
     if v.dtype != "real":
-        if array.dtype.kind == "f":
-            raise SymdlError(f"{v.name} takes integers, but the array is {array.dtype}")
+        if kind == "f":
+            raise SymdlError(f"{v.name} takes integers, but the array is {array.dtype}; convert it "
+                             "with .astype('int64')")
         return _plain(array, np.int64)
-    plain = not isinstance(x, (np.ndarray, np.generic))
-    if array.dtype.kind != "f" and not plain:
-        raise SymdlError(f"{v.name} takes {dtype}, but the array is {array.dtype}; "
-                         f"convert it with .astype({dtype!r})")
-    if array.dtype.kind == "f" and array.dtype != dtype and not plain:
-        raise SymdlError(f"{v.name} takes {dtype}, but the array is {array.dtype}; convert it, or "
-                         f"compile with dtype={str(array.dtype)!r}")
+    if isinstance(x, (np.ndarray, np.generic)) and array.dtype.newbyteorder("=") != dtype:
+        advice = f"convert it with .astype({dtype!r})"
+        if str(array.dtype) in TYPES:
+            advice += f", or compile with dtype={str(array.dtype)!r}"
+        raise SymdlError(f"{v.name} takes {dtype}, but the array is {array.dtype}; {advice}")
     return _plain(array, dtype)
 
 

@@ -8,14 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from symdl.kernels.arguments import (
-    converted,
-    flattened,
-    label_ranges,
-    preconditions,
-    sizes_of,
-)
+from symdl.kernels.arguments import TYPES, converted, flattened, sizes_of
 from symdl.kernels.backends import BACKENDS, Program, entry_point
+from symdl.kernels.labels import label_ranges
+from symdl.kernels.preconditions import preconditions
 from symdl.kernels.trees import leaves, rebuilt
 from symdl.language.errors import ShapeError, SymdlError, shape_text
 from symdl.language.form import Dim
@@ -34,7 +30,7 @@ class Kernel:
 
     def __init__(self, outputs: Any, dtype: str, backend: str,
                  inputs: Mapping[str, Any] | Sequence[Tensor] | None):
-        if dtype not in ("float64", "float32"):
+        if dtype not in TYPES:
             raise SymdlError(f"a kernel computes in float64 or float32, not {dtype}")
         if backend not in BACKENDS:
             raise SymdlError(f"unknown backend {backend!r}; there are {', '.join(BACKENDS)}")

@@ -1,7 +1,8 @@
-"""Labels: entries of integer tensors that address an axis, and who sees to their range.
+"""Labels, entries of integer tensors that address an axis, and other indices that may leave it.
 
 An input's labels are checked once, when a kernel is called. Labels that a program computes are
-checked where they are used, unless they can't be wrong: an order of an axis, by `argsort`.
+checked where they are used, unless they can't be wrong: an order of an axis, by `argsort`. So is
+an index that is neither proved to stay inside nor a precondition on the sizes.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from symdl.kernels.preconditions import is_precondition, schemes
+from symdl.language.bounds import nonnegative
 from symdl.language.errors import SymdlError
 from symdl.language.form import Dim, Form, Idx, Read
-from symdl.language.guard import Guard
-from symdl.language.owners import Application, Recurrence
+from symdl.language.guard import Conjunction, Guard
+from symdl.language.owners import Application
 from symdl.language.primitives.argsort import Argsort
 from symdl.language.scheme import Access, Scheme
-from symdl.language.tensor import Equation, Part, Tensor, Variable, topological
+from symdl.language.tensor import Equation, Part, Tensor, Variable
 
 Array = np.ndarray[Any, Any]
 
@@ -53,16 +56,6 @@ def label_ranges(roots: Iterable[Tensor]) -> tuple[LabelRange, ...]:
     return tuple(found)
 
 
-def schemes(roots: Iterable[Tensor]) -> Iterator[Scheme]:
-    """The schemes of all equations of a program, members of recurrences included."""
-    for t in topological(roots):
-        if isinstance(t, Equation):
-            yield t.scheme
-        elif isinstance(t, Part) and isinstance(t.owner, Recurrence):
-            yield from (m.tensor.scheme for m in t.owner.members
-                        if isinstance(m.tensor, Equation))
-
-
 def _addressed(s: Scheme) -> Iterator[tuple[Form, Form]]:
     """Each index of what a scheme reads, with the size of the axis."""
     for leaf in s.leaves:
@@ -84,11 +77,28 @@ def _compared(g: Guard, s: Scheme) -> Iterator[LabelRange]:
                 yield LabelRange(atom.tensor, s.sizes[index.position])
 
 
-def may_leave(form: Form, size: Form) -> bool:
-    """Whether an index holds a computed label that may be outside an axis."""
-    computed = [a for a in form.all_atoms if isinstance(a, Read)
-                and not isinstance(a.tensor, Variable)]
-    return bool(computed) and not _is_order(form, size)
+def may_leave(form: Form, size: Form, s: Scheme, mask: Conjunction = ()) -> bool:
+    """Whether an index may be outside an axis where a scheme's guards and a mask hold."""
+    atom = form.atom
+    if isinstance(atom, Idx) and s.sizes[atom.position] == size:
+        return False
+    reads = [a for a in form.all_atoms if isinstance(a, Read)]
+    if reads:
+        computed = any(not isinstance(a.tensor, Variable) for a in reads)
+        return computed and not _is_order(form, size)
+    known = (*s.guards, *mask)
+    if all(_proved(x, s, known) for x in (form, size - 1 - form)):
+        return False
+    return bool(known) or not is_precondition(form, size, s)
+
+
+def _proved(form: Form, s: Scheme, known: Conjunction) -> bool:
+    """Whether `form >= 0` follows from the ranges, or from them and one guard."""
+    if nonnegative(form, s.sizes):
+        return True
+    slack = [form - g.form for g in known if g.relation != "!="]
+    slack += [form + g.form for g in known if g.relation == "=="]
+    return any(nonnegative(x, s.sizes) for x in slack)
 
 
 def _is_order(form: Form, size: Form) -> bool:
@@ -104,5 +114,3 @@ def is_extreme(form: Form, size: Form) -> bool:
     if not isinstance(t, Equation) or not t.scheme.reduce.startswith("arg"):
         return False
     return t.scheme.sizes[t.scheme.axes + t.scheme.component] == size
-
-

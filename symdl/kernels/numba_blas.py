@@ -19,7 +19,7 @@ ensure_blas()
 _char, _void = ir.IntType(8), ir.IntType(8).as_pointer()
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def gemm(typing_context: Any, m: Any, n: Any, k: Any, left_t: Any, right_t: Any, a: Any, a_at: Any,
          b: Any, b_at: Any, out: Any, out_at: Any) -> Any:
     """Write `op(a) op(b)` into out: m by n, over k terms, rows first.

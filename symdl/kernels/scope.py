@@ -70,13 +70,15 @@ class Scope:
         order = sorted(guards, key=lambda g: any(isinstance(a, Read) for a in g.form.all_atoms))
         return " and ".join(guard_code(g, lambda a: self._atom(a, names)) for g in order)
 
-    def index(self, form: Form, size: Form, names: Names) -> str:
-        """The code of an index; a computed label that may leave the axis is checked."""
+    def index(self, form: Form, size: Form, names: Names, checked: bool) -> str:
+        """The code of an index, that is refused where it leaves the axis if it must be checked."""
         text = self.form(form, names)
-        return f"_inside({text}, {self.form(size, names)})" if may_leave(form, size) else text
+        return f"_inside({text}, {self.form(size, names)})" if checked else text
 
-    def entry(self, t: Tensor, index: Sequence[Form], names: Names) -> str:
+    def entry(self, t: Tensor, index: Sequence[Form], names: Names,
+              checked: Callable[[Form, Form], bool]) -> str:
         """An entry of an array that holds a whole tensor, or the axes of it that are stored."""
         kept = self.places[t].kept if t in self.places else range(t.ndim)
-        at = ", ".join(self.index(index[k], t.shape[k], names) for k in kept)
+        at = ", ".join(self.index(index[k], t.shape[k], names, checked(index[k], t.shape[k]))
+                       for k in kept)
         return f"{self.array(t)}[{at or '0'}]"

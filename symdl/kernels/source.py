@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from symdl.kernels.scalar_code import DType, helper_names, prelude_source
 from symdl.kernels.steps import Names, StepWriter
-from symdl.language.form import Dim
+from symdl.language.form import Atom, Dim
 from symdl.language.tensor import Tensor
 from symdl.lowering.fuse import Barrier
 from symdl.lowering.lower import Program, Step, TimeLoop, statements
@@ -62,14 +62,14 @@ def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled:
     driven = compiled and len(given) + len(program.roots) + len(program.order) > LIMIT
     names = Names(RESERVED | set(_loop_variables(program.steps)))
     arrays = {t: names.unique(t.name or "constant") for t in given}
-    numbers = {d: names.unique(str(d)) for d in sizes}
+    numbers: dict[Atom, str] = {d: names.unique(str(d)) for d in sizes}
     outputs = [names.unique(f"out{k}") for k in range(len(program.roots))]
     copies = []
     for name, root in zip(outputs, program.roots, strict=True):
         if arrays.setdefault(root, name) != name:
             copies.append(f"    {name}[...] = {arrays[root]}")
     arguments = [arrays[t] for t in given]
-    w = StepWriter(dtype, names, arrays, {**numbers}, _readers(program),
+    w = StepWriter(dtype, names, arrays, numbers, _readers(program),
                    "_product" if driven else "gemm")
     w.write(program.steps)
     body = "\n".join([*w.lines, *copies] or ["    pass"])

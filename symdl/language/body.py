@@ -174,7 +174,11 @@ def rebuild(expr: Any, args: Sequence[Any]) -> Any:
     if isinstance(expr, (sympy.Max, sympy.Min)) and all(a.is_Symbol for a in args):
         return expr.func(*args, evaluate=False)
     new = expr.func(*args)
-    return substitute(new, {sympy.zoo: sympy.oo}) if new.has(sympy.zoo) else new
+    if not new.has(sympy.zoo):
+        return new
+    below = isinstance(expr, sympy.log) or (
+        isinstance(expr, sympy.polygamma) and expr.args[0].is_even)
+    return substitute(new, {sympy.zoo: -sympy.oo if below else sympy.oo})
 
 
 def piecewise(*cases: Any) -> sympy.Expr:

@@ -110,10 +110,9 @@ def mapped(body: sympy.Expr, operands: Sequence[Operand], dtype: str = "real",
                 leaves[k] = inner.leaves[0]
     if numbers:
         body = substitute(body, numbers)
-    if body.has(sympy.zoo) or body.has(sympy.nan):
-        raise SymdlError(f"{what}: a constant in the expression is undefined there")
-    if any(value.has(sympy.I) for value in (body,)):
-        raise SymdlError(f"{what}: a constant is outside the domain (the result is not real)")
+    if body.has(sympy.zoo, sympy.nan, sympy.I):
+        given = ", ".join(str(numbers.get(slot(k), t.label)) for k, t in enumerate(tensors))
+        raise SymdlError(f"{what}({given}) is not a real number: a constant is outside the domain")
     return Equation.make(Scheme(shape, len(shape), "none", (), body, tuple(leaves)), dtype)
 
 

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from symdl.language.form import Form, Free
+from symdl.language.spec import check_members
 from symdl.language.tensor import Part, Shape, Slot, Tensor
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ class Recurrence:
     length: Form
     reverse: bool
     members: tuple[Member, ...]
+
+    def __post_init__(self) -> None:
+        check_members(self.length, self.reverse, self.members)
 
     @cached_property
     def digest(self) -> bytes:

@@ -15,6 +15,7 @@ from symdl.language.canonical import canonical
 from symdl.language.form import Form, Free, Idx, Intlike
 from symdl.language.late import late
 from symdl.language.scheme import Access, Scheme, tidied
+from symdl.language.spec import check_scheme
 
 if TYPE_CHECKING:
     from symdl.language.owners import Application, Recurrence
@@ -304,6 +305,7 @@ class Equation(Tensor):
     @staticmethod
     def make(scheme: Scheme, dtype: str = "real", name: str | None = None) -> Tensor:
         """The equation of a scheme in canonical form; an identity copy is what it copies."""
+        check_scheme(scheme)
         tidy = tidied(scheme)
         if tidy is None:
             neutral = NEUTRAL[scheme.reduce]

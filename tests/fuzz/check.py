@@ -15,9 +15,10 @@ from symdl.kernels.kernel import compile as compiled
 from symdl.kernels.oracle import oracle
 from symdl.language.sizes import dims_of, variables_of
 from symdl.language.tensor import Tensor
+from tests.fuzz.mirror import mirrored
 from tests.fuzz.program import Array, Program
 
-EXACT, NUMERIC = 1e-12, 1e-6
+EXACT, LOOSE, NUMERIC = 1e-12, 1e-9, 1e-6
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Result:
 
 def checked(p: Program, backends: Sequence[str] = ("python",), differences: bool = True,
             ) -> Result:
-    """Compare kernels with the oracle, and the oracle's gradient with differences."""
+    """Compare the language with NumPy, kernels with the oracle, its gradient with differences."""
     stage = "building"
     try:
         scope = p.build()
@@ -47,8 +48,13 @@ def checked(p: Program, backends: Sequence[str] = ("python",), differences: bool
         gradients = grad(loss, wrt) if wrt else []
         roots = [loss, *gradients]
         stage = "oracle"
-        expected = [np.asarray(x, float) for x in oracle(roots, p.values, **p.sizes)]
-        found = _shapes(p, wrt, gradients, expected)
+        lines = [x.name for x in p.lines if isinstance(scope[x.name], Tensor)]
+        arrays = [np.asarray(x, float) for x in oracle(
+            [*roots, *(scope[name] for name in lines)], p.values, **p.sizes)]
+        expected = arrays[:len(roots)]
+        stage = "language"
+        found = _language(p, dict(zip(lines, arrays[len(roots):], strict=True)))
+        found = found or _shapes(p, wrt, gradients, expected)
         for backend in backends:
             stage = backend
             found = found or _kernel(p, roots, expected, backend)
@@ -58,6 +64,17 @@ def checked(p: Program, backends: Sequence[str] = ("python",), differences: bool
     except Exception as error:  # any error in a well-typed program is a finding
         return Result(Failure(f"{stage}: {type(error).__name__}", str(error)))
     return Result(found)
+
+
+def _language(p: Program, values: dict[str, Array]) -> Failure | None:
+    """What the lines' equations say against what NumPy makes of their text."""
+    for name, array in mirrored(p, {**values, **p.values}):
+        if array.shape != values[name].shape:
+            return Failure("language: shape", f"{name} is {values[name].shape}, not {array.shape}")
+        apart = compare_arrays(values[name], array)
+        if not apart.rho <= LOOSE:
+            return Failure("language: number", f"{name}: the oracle against NumPy: {apart}")
+    return None
 
 
 def _shapes(p: Program, wrt: Sequence[Tensor], gradients: Sequence[Tensor],
@@ -76,10 +93,12 @@ def _kernel(p: Program, roots: Sequence[Tensor], expected: Sequence[Array], back
     needed = {v.name for v in variables_of(roots)}
     stated = {str(f.atom) for v in variables_of(roots) for f in v.shape}
     sizes = {str(a): p.sizes[str(a)] for a in dims_of(roots) if str(a) not in stated}
-    outputs = kernel(**{k: v for k, v in p.values.items() if k in needed}, **sizes)
+    given = {x.name: x for x in p.inputs if x.name in needed}
+    kernel(**{k: np.full_like(x.value, np.nan) if x.real else x.value for k, x in given.items()},
+           **sizes)  # leaves nothing but NaN in the memory that the next call finds
+    outputs = [np.full(value.shape, np.nan) for value in expected]
+    kernel(**{k: x.value for k, x in given.items()}, **sizes, out=outputs)
     for name, out, value in zip(["value", *p.wrt], outputs, expected, strict=True):
-        if np.shape(out) != value.shape:
-            return Failure(f"{backend}: shape", f"{name} is {np.shape(out)}, not {value.shape}")
         apart = compare_arrays(out, value)
         if not apart.rho <= EXACT:
             return Failure(f"{backend}: number", f"{name}: {backend} against the oracle: {apart}")

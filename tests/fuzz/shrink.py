@@ -28,7 +28,7 @@ def shrunk(p: Program, kind: str, check: Check, tries: int = 400) -> Program:
             if _measure(smaller) >= _measure(p) or tries <= 0:
                 continue
             tries -= 1
-            found = check(smaller).failure if _is_smooth(smaller, kind) else None
+            found = check(smaller).failure if _is_sound(smaller, kind) else None
             if found is not None and found.kind == kind:
                 p, again = smaller, True
                 break
@@ -40,20 +40,24 @@ def _measure(p: Program) -> tuple[int, ...]:
             len(p.text), len(p.literal))
 
 
-def _is_smooth(p: Program, kind: str) -> bool:
-    """Whether differences can be trusted, where the failure is one of differences."""
-    if kind != "differences":
+def _is_sound(p: Program, kind: str) -> bool:
+    """Whether the program means something, and is away from kinks where that counts."""
+    if kind.startswith("building"):
         return True
     try:
-        loss = p.build()[p.loss]
-        return distance(topological([loss]), p.values, p.sizes) >= AWAY
+        scope = p.build()
+        tensors = [scope[x.name] for x in p.lines if isinstance(scope[x.name], Tensor)]
+        arrays = [np.asarray(x, float) for x in oracle(tensors, p.values, **p.sizes)]
+        return all(np.all(np.isfinite(a)) for a in arrays) and (
+            kind != "differences" or distance(topological(tensors), p.values, p.sizes) >= AWAY)
     except (SymdlError, ArithmeticError, ValueError):
-        return False
+        return kind.startswith("oracle") and not p.wrt
 
 
 def _candidates(p: Program) -> Iterator[Program]:
     """Smaller programs, those that lose most first."""
-    for change in (_other_loss, _fewer_variables, _cut, _alias, _smaller_sizes, _rounder):
+    for change in (_other_loss, _fewer_variables, _cut, _alias, _one_side, _smaller_sizes,
+                   _rounder):
         yield from (c.used() for c in change(p))
 
 
@@ -93,6 +97,16 @@ def _alias(p: Program) -> Iterator[Program]:
         for name in sorted(line.uses & set(names)):
             if line.name != p.loss and line.text != name:
                 new = Line(line.name, name)
+                yield replace(p, lines=(*p.lines[:k], new, *p.lines[k + 1:]))
+
+
+def _one_side(p: Program) -> Iterator[Program]:
+    """One operand of an operator in place of its result."""
+    for k, line in enumerate(p.lines):
+        tree = ast.parse(line.text, mode="eval").body
+        if isinstance(tree, ast.BinOp):
+            for side in (tree.left, tree.right):
+                new = replace(line, text=ast.unparse(side))
                 yield replace(p, lines=(*p.lines[:k], new, *p.lines[k + 1:]))
 
 

@@ -39,7 +39,7 @@ def expected(name, number, dtype="float64"):
     return values, extra, [a.astype(float) for a in oracle(roots, values, **extra)]
 
 
-def check(name, backend, dtype="float64", rho=1e-12, numbers=range(len(SIZES))):
+def check(name, backend, dtype="float64", rho=1e-12, numbers=(0, 1, 2)):
     kernel = compiled(program(name), dtype, backend)
     for number in numbers:
         values, extra, wanted = expected(name, number, dtype)

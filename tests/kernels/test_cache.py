@@ -77,8 +77,8 @@ def run(tmp_path, monkeypatch):
 
     def start_afresh():
         kernel = sd.compile(program)
-        for name in [name for name in sys.modules if name.startswith("symdl_kernel_")]:
-            del sys.modules[name]
+        sys.modules.pop(kernel._program.module.__name__, None)
+        kernel = sd.compile(program)
         with event.install_recorder("numba:compile") as compiled:
             assert kernel(x=np.zeros(3)) == 15
         return "compiled" if compiled.buffer else "loaded"
@@ -86,8 +86,7 @@ def run(tmp_path, monkeypatch):
     return start_afresh
 
 
-TEARS = {"half": lambda x: x[: len(x) // 2], "empty": lambda x: b"",
-         "a byte less": lambda x: x[:9] + x[10:], "a byte changed": lambda x: x[:-5] + b"@" + x[-4:]}
+TEARS = {"half": lambda x: x[: len(x) // 2], "a byte": lambda x: x[:-5] + b"@" + x[-4:]}
 
 
 @pytest.mark.parametrize("tear", TEARS)

@@ -1,0 +1,78 @@
+"""What the sizes must satisfy for a program to read inside its tensors: checked at each call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from symdl.language.bounds import attained_minimum, guard_range
+from symdl.language.errors import ShapeError
+from symdl.language.form import Dim, Form, Idx, Read
+from symdl.language.owners import Recurrence
+from symdl.language.scheme import Access, Scheme
+from symdl.language.tensor import Equation, Part, Tensor, topological
+
+
+@dataclass(frozen=True)
+class Precondition:
+    """What the sizes must satisfy: `form >= 0` unless one of `scope` is 0."""
+
+    form: Form
+    scope: tuple[Form, ...]
+    text: str
+
+    def check(self, sizes: Mapping[Dim, int]) -> None:
+        """Raise ShapeError where the sizes fail it."""
+        env: Any = sizes
+        if all(f.value(env) > 0 for f in self.scope) and self.form.value(env) < 0:
+            stated = ", ".join(f"{d} = {sizes[d]}" for d in sorted(
+                {a for f in (self.form, *self.scope) for a in f.all_atoms if isinstance(a, Dim)},
+                key=str))
+            raise ShapeError(f"{self.text} would be read outside its shape with {stated}: "
+                             f"{self} fails")
+
+    def __str__(self) -> str:
+        left = Form((m, c) for m, c in self.form.terms if c > 0)
+        right = Form((m, -c) for m, c in self.form.terms if c < 0)
+        return f"{left} >= {right}"
+
+
+def schemes(roots: Iterable[Tensor]) -> Iterator[Scheme]:
+    """The schemes of all equations of a program, members of recurrences included."""
+    for t in topological(roots):
+        if isinstance(t, Equation):
+            yield t.scheme
+        elif isinstance(t, Part) and isinstance(t.owner, Recurrence):
+            yield from (m.tensor.scheme for m in t.owner.members
+                        if isinstance(m.tensor, Equation))
+
+
+def preconditions(roots: Sequence[Tensor]) -> tuple[Precondition, ...]:
+    """What a program's reads require of the sizes."""
+    found: dict[tuple[Form, tuple[Form, ...]], Precondition] = {}
+    for s in schemes(roots):
+        for leaf in s.leaves:
+            if not isinstance(leaf, Access) or s.guards or leaf.mask:
+                continue
+            used = frozenset[int]().union(*(f.indices for f in leaf.index))
+            scope = tuple(s.sizes[k] for k in sorted(used))
+            for form, size in zip(leaf.index, leaf.tensor.shape, strict=True):
+                for lowest in _lowest(form, size, s):
+                    if lowest is not None:
+                        found.setdefault((lowest, scope), Precondition(lowest, scope, str(leaf)))
+    return tuple(found.values())
+
+
+def _lowest(form: Form, size: Form, s: Scheme) -> Iterator[Form | None]:
+    """The least values of what must not be negative for an index to stay inside an axis."""
+    atom = form.atom
+    if isinstance(atom, Read) or (isinstance(atom, Idx) and s.sizes[atom.position] == size):
+        return
+    for guard in guard_range(form, size, s.sizes):
+        yield attained_minimum(guard.form, s.sizes)
+
+
+def is_precondition(form: Form, size: Form, s: Scheme) -> bool:
+    """Whether an index that isn't guarded stays inside if the preconditions hold."""
+    return None not in _lowest(form, size, s)
