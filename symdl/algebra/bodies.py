@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from symdl.language.body import slot, slots_of, substitute
+from symdl.language.body import rename, slot, slots_of, substitute
 from symdl.language.bounds import nonnegative
 from symdl.language.scheme import Access, Leaf, Scheme, Value
 from symdl.language.tensor import Equation, Tensor
@@ -16,9 +16,18 @@ from symdl.language.tensor import Equation, Tensor
 Powers = dict[sympy.Expr, sympy.Expr]
 
 
-def rebuilt(y: Equation, scheme: Scheme) -> Tensor:
+def equation(s: Scheme, dtype: str = "real", name: str | None = None) -> Tensor:
+    """The equation of a scheme, whose unread leaves are dropped."""
+    used = slots_of(s.body)
+    if len(used) < len(s.leaves):
+        s = replace(s, leaves=tuple(s.leaves[k] for k in used),
+                    body=rename(s.body, {k: n for n, k in enumerate(used)}))
+    return Equation.make(s, dtype, name)
+
+
+def rebuilt(y: Equation, s: Scheme) -> Tensor:
     """An equation of the same shape and name."""
-    return Equation.make(scheme, y.dtype, y.name)
+    return equation(s, y.dtype, y.name)
 
 
 def plus_leaves(s: Scheme, body: sympy.Expr, leaves: Sequence[Leaf]) -> Scheme:

@@ -10,6 +10,7 @@ import sympy
 from symdl.algebra.bodies import (
     Powers,
     entries,
+    equation,
     indices,
     linear,
     moved,
@@ -42,7 +43,7 @@ def scale(y: Equation, network: Network) -> Tensor | None:
         if found is None:
             continue
         factor, rest = found
-        inner = Equation.make(plus_leaves(o.scheme, rest, ()), o.dtype)
+        inner = equation(plus_leaves(o.scheme, rest, ()), o.dtype)
         leaves: list[Leaf] = list(s.leaves)
         leaves[k] = type(x)(inner, x.index)
         front = moved(factor, o.scheme.leaves, leaves)
@@ -117,7 +118,7 @@ def sign(y: Equation, network: Network) -> Tensor | None:
         if x.mask or not linear(s.body, k) or not all(
                 t.as_coeff_Mul()[0].is_negative for t in terms):
             continue
-        inner = Equation.make(plus_leaves(o.scheme, sympy.Add(
+        inner = equation(plus_leaves(o.scheme, sympy.Add(
             *(-t for t in o.scheme.body.args)), ()), o.dtype)
         leaves: list[Leaf] = list(s.leaves)
         leaves[k] = type(x)(inner, x.index)

@@ -9,8 +9,8 @@ import sympy
 from symdl.algebra.bodies import entries, rebuilt
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import slot, substitute
-from symdl.language.form import Atom, Form, Idx
-from symdl.language.scheme import Access, Scheme
+from symdl.language.form import ONE, Atom, Form, Idx
+from symdl.language.scheme import Access, Scheme, Value
 from symdl.language.shaping import at
 from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Tensor, Variable
@@ -38,7 +38,8 @@ def simplex(y: Equation, network: Network) -> Tensor | None:
         kept = [n for n in range(len(s.sizes)) if n != r.position]
         place: dict[Atom, Form] = {Idx(n): at(m) for m, n in enumerate(kept)}
         sizes = tuple(s.sizes[n] for n in kept)
-        return _summed(y, replace(replace(s, body=rest).substitute(place), sizes=sizes))
+        others = replace(s, body=rest, leaves=(*s.leaves[:k], Value(ONE), *s.leaves[k + 1:]))
+        return _summed(y, replace(others.substitute(place), sizes=sizes))
     return None
 
 

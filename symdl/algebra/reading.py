@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import sympy
 
-from symdl.algebra.bodies import entries, indices, moved, rebuilt
+from symdl.algebra.bodies import entries, equation, indices, moved, rebuilt
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import slot, substitute
 from symdl.language.inline import inlinable, inlined, is_view
@@ -138,7 +138,7 @@ def unused_axes(y: Equation, network: Network) -> Tensor | None:
     place = {k: at(n) for n, k in enumerate([*kept, *s.bound])}
     index = [place.get(k, at(k)) for k in range(len(s.sizes))]
     sizes = [s.sizes[k] for k in [*kept, *s.bound]]
-    inner = Equation.make(s.place(sizes, len(kept), index), y.dtype)
+    inner = equation(s.place(sizes, len(kept), index), y.dtype)
     return view(inner, y.shape, [at(k) for k in kept])
 
 

@@ -8,7 +8,17 @@ from itertools import count, permutations
 
 import sympy
 
-from symdl.algebra.bodies import entries, linear, moved, plus_leaves, powers, rebuilt, resolved, without
+from symdl.algebra.bodies import (
+    entries,
+    equation,
+    linear,
+    moved,
+    plus_leaves,
+    powers,
+    rebuilt,
+    resolved,
+    without,
+)
 from symdl.algebra.reading import in_place, is_factor
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import rebuild, slot, slots_of
@@ -71,7 +81,7 @@ def _softmax(e: sympy.Expr, k: int, s: Scheme, y: Equation, network: Network) ->
     place: dict[Atom, Form] = {Idx(i): at(n) for n, i in enumerate(order)}
     sizes = tuple(s.sizes[i] for i in order)
     scheme = Scheme(sizes, len(order), "none", guards, body, tuple(leaves)).substitute(place)
-    plain = Equation.make(scheme)
+    plain = equation(scheme)
     if not isinstance(plain, Equation) or plain is y.renamed(None) and y.name is not None:
         return None
     known = network.named.get(plain)
@@ -160,7 +170,7 @@ def _divided(x: Access, total: Leaf, y: Equation) -> Tensor | None:
         for e in powers(written.body)[1]:
             if isinstance(e, sympy.exp) and normaliser(e, entry, written) is not None:
                 body = written.body / slot(len(written.leaves))
-                return Equation.make(plus_leaves(written, body, [entry]), o.dtype)
+                return equation(plus_leaves(written, body, [entry]), o.dtype)
     return None
 
 

@@ -12,6 +12,7 @@ import sympy
 from symdl.algebra.bodies import (
     Powers,
     entries,
+    equation,
     indices,
     linear,
     moved,
@@ -73,11 +74,11 @@ def merge(y: Equation, network: Network) -> Tensor | None:
 def hoist(y: Equation, network: Network) -> Tensor | None:
     """sum_r a(i) f(i, r) = a(i) sum_r f(i, r)."""
     s = y.scheme
-    found = None if y.name is not None else _in_front(s, s.sizes[:s.axes])
+    found = None if y.name is not None else _in_front(s, s.sizes[:s.axes], 1)
     if found is None:
         return None
     front, rest = found
-    inner = Equation.make(plus_leaves(s, rest, ()), y.dtype)
+    inner = equation(plus_leaves(s, rest, ()), y.dtype)
     entry = Access(inner, tuple(at(k) for k in range(s.axes)))
     body = slot(len(s.leaves)) * front
     return rebuilt(y, Scheme(y.shape, s.axes, "none", (), body, (*s.leaves, entry)))
@@ -92,12 +93,12 @@ def hoist_to_reader(y: Equation, network: Network) -> Tensor | None:
         o = x.tensor
         if x.mask or not isinstance(o, Equation) or not network.single(o):
             continue
-        found = _in_front(o.scheme, s.sizes[:s.axes]) if linear(s.body, k) else None
+        found = _in_front(o.scheme, s.sizes[:s.axes], 0) if linear(s.body, k) else None
         if found is None:
             continue
         front, rest = found
         leaves: list[Leaf] = list(s.leaves)
-        leaves[k] = Access(Equation.make(plus_leaves(o.scheme, rest, ()), o.dtype), x.index)
+        leaves[k] = Access(equation(plus_leaves(o.scheme, rest, ()), o.dtype), x.index)
         placed = o.scheme.place((), 0, [*x.index, *(at(r) for r in o.scheme.bound)])
         outer = moved(front, placed.leaves, leaves)
         return rebuilt(y, plus_leaves(replace(s, leaves=tuple(leaves)), scaled(s.body, k, outer),
@@ -105,8 +106,9 @@ def hoist_to_reader(y: Equation, network: Network) -> Tensor | None:
     return None
 
 
-def _in_front(s: Scheme, axes: Sequence[Form]) -> tuple[sympy.Expr, sympy.Expr] | None:
-    """The factors of a sum without bound indices, and the others.
+def _in_front(s: Scheme, axes: Sequence[Form], least: int,
+              ) -> tuple[sympy.Expr, sympy.Expr] | None:
+    """The factors of a sum with at least so many indices, none of them bound, and the others.
 
     A divisor may leave the sum where it is a size in scope or the sum surely has terms.
     """
@@ -117,7 +119,7 @@ def _in_front(s: Scheme, axes: Sequence[Form]) -> tuple[sympy.Expr, sympy.Expr] 
     front = Powers()
     for base, e in found.items():
         own = indices(base, s)
-        if own and not own & set(s.bound) and (filled or e > 0 or safe(base, e, s)):
+        if len(own) >= least and not own & set(s.bound) and (filled or e > 0 or safe(base, e, s)):
             front[base] = e
     rest = number * product({b: e for b, e in found.items() if b not in front})
     return (product(front), rest) if front and rest.free_symbols else None
@@ -199,9 +201,9 @@ def _factored(p: _Term, q: _Term, s: Scheme) -> Tensor | None:
     inner = _over_own_indices(sympy.Add(*rest), scheme)
     body = product(common)
     if inner is None:
-        return Equation.make(replace(scheme, body=body * sympy.Add(*rest)))
+        return equation(replace(scheme, body=body * sympy.Add(*rest)))
     new = replace(scheme, body=body * slot(len(leaves)), leaves=(*leaves, inner))
-    return Equation.make(new)
+    return equation(new)
 
 
 def _over_own_indices(expr: sympy.Expr, s: Scheme) -> Access | None:
@@ -220,7 +222,7 @@ def _over_own_indices(expr: sympy.Expr, s: Scheme) -> Access | None:
     small = replace(s, leaves=tuple(s.leaves[k] for k in used), guards=(),
                     body=rename(expr, {k: n for n, k in enumerate(used)}))
     placed = replace(small.place(sizes, len(own), index), reduce="none")
-    return Access(Equation.make(placed), tuple(at(i) for i in own))
+    return Access(equation(placed), tuple(at(i) for i in own))
 
 
 RULES = (

@@ -7,7 +7,7 @@ an index that is neither proved to stay inside nor a precondition on the sizes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,28 +77,27 @@ def _compared(g: Guard, s: Scheme) -> Iterator[LabelRange]:
                 yield LabelRange(atom.tensor, s.sizes[index.position])
 
 
-def may_leave(form: Form, size: Form, s: Scheme, mask: Conjunction = ()) -> bool:
-    """Whether an index may be outside an axis where a scheme's guards and a mask hold."""
+def may_leave(form: Form, size: Form, sizes: Sequence[Form], known: Conjunction) -> bool:
+    """Whether an index may be outside an axis, given the indices' ranges and guards that hold."""
     atom = form.atom
-    if isinstance(atom, Idx) and s.sizes[atom.position] == size:
+    if isinstance(atom, Idx) and sizes[atom.position] == size:
         return False
     reads = [a for a in form.all_atoms if isinstance(a, Read)]
     if reads:
         computed = any(not isinstance(a.tensor, Variable) for a in reads)
         return computed and not _is_order(form, size)
-    known = (*s.guards, *mask)
-    if all(_proved(x, s, known) for x in (form, size - 1 - form)):
+    if all(_proved(x, sizes, known) for x in (form, size - 1 - form)):
         return False
-    return bool(known) or not is_precondition(form, size, s)
+    return bool(known) or not is_precondition(form, size, sizes)
 
 
-def _proved(form: Form, s: Scheme, known: Conjunction) -> bool:
+def _proved(form: Form, sizes: Sequence[Form], known: Conjunction) -> bool:
     """Whether `form >= 0` follows from the ranges, or from them and one guard."""
-    if nonnegative(form, s.sizes):
+    if nonnegative(form, sizes):
         return True
     slack = [form - g.form for g in known if g.relation != "!="]
     slack += [form + g.form for g in known if g.relation == "=="]
-    return any(nonnegative(x, s.sizes) for x in slack)
+    return any(nonnegative(x, sizes) for x in slack)
 
 
 def _is_order(form: Form, size: Form) -> bool:

@@ -11,8 +11,14 @@ from dataclasses import dataclass, field
 
 from symdl.kernels.places import places_of
 from symdl.kernels.scalar_code import DType
-from symdl.kernels.scope import Scope
-from symdl.kernels.statement import NEUTRAL, StatementWriter, before_reduction, is_number
+from symdl.kernels.scope import Here, Scope
+from symdl.kernels.statement import (
+    NEUTRAL,
+    StatementWriter,
+    before_reduction,
+    here_of,
+    is_number,
+)
 from symdl.language.form import Form, Free, Idx
 from symdl.language.guard import Guard
 from symdl.language.tensor import Tensor
@@ -104,10 +110,10 @@ class NestWriter:
             if k in index or not self._runs_over(p, k):
                 continue
             index[k] = f"z{k}"
-            size = self.scope.form(p.op.scheme.sizes[k], names)
+            size = self.scope.form(p.op.scheme.sizes[k], Here())
             self._line(depth, f"for z{k} in range({size}):")
             depth += 1
-        at = [index[k] if k in index else self.scope.form(p.op.target[k], names) for k in kept]
+        at = [index[k] if k in index else self.scope.form(p.op.target[k], here_of(p)) for k in kept]
         self._line(depth, f"{self.scope.array(p.op.result)}[{', '.join(at) or '0'}] = "
                           f"{NEUTRAL[reduce]}")
 
@@ -130,7 +136,7 @@ class NestWriter:
 
     def _range(self, nest: Nest) -> tuple[str, str]:
         """The first value of a loop's variable and the one after the last."""
-        lower, upper = ["0"], [self.scope.form(nest.size, {})]
+        lower, upper = ["0"], [self.scope.form(nest.size, Here())]
         for guard in nest.bounds:
             text, is_lower = self._bound(guard, nest.variable)
             (lower if is_lower else upper).append(text)
@@ -149,8 +155,8 @@ class NestWriter:
         return f"{self._over(rest, -c)} + 1", False
 
     def _over(self, form: Form, by: Form) -> str:
-        text = self.scope.form(form, {})
-        return text if by.constant == 1 else f"({text}) // ({self.scope.form(by, {})})"
+        text = self.scope.form(form, Here())
+        return text if by.constant == 1 else f"({text}) // ({self.scope.form(by, Here())})"
 
 
 def _starts(p: Placed, nest: Nest) -> bool:

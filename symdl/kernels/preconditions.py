@@ -58,21 +58,21 @@ def preconditions(roots: Sequence[Tensor]) -> tuple[Precondition, ...]:
             used = frozenset[int]().union(*(f.indices for f in leaf.index))
             scope = tuple(s.sizes[k] for k in sorted(used))
             for form, size in zip(leaf.index, leaf.tensor.shape, strict=True):
-                for lowest in _lowest(form, size, s):
+                for lowest in _lowest(form, size, s.sizes):
                     if lowest is not None:
                         found.setdefault((lowest, scope), Precondition(lowest, scope, str(leaf)))
     return tuple(found.values())
 
 
-def _lowest(form: Form, size: Form, s: Scheme) -> Iterator[Form | None]:
+def _lowest(form: Form, size: Form, sizes: Sequence[Form]) -> Iterator[Form | None]:
     """The least values of what must not be negative for an index to stay inside an axis."""
     atom = form.atom
-    if isinstance(atom, Read) or (isinstance(atom, Idx) and s.sizes[atom.position] == size):
+    if isinstance(atom, Read) or (isinstance(atom, Idx) and sizes[atom.position] == size):
         return
-    for guard in guard_range(form, size, s.sizes):
-        yield attained_minimum(guard.form, s.sizes)
+    for guard in guard_range(form, size, sizes):
+        yield attained_minimum(guard.form, sizes)
 
 
-def is_precondition(form: Form, size: Form, s: Scheme) -> bool:
+def is_precondition(form: Form, size: Form, sizes: Sequence[Form]) -> bool:
     """Whether an index that isn't guarded stays inside if the preconditions hold."""
-    return None not in _lowest(form, size, s)
+    return None not in _lowest(form, size, sizes)

@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from symdl.kernels.form_code import form_code, guard_code
 from symdl.kernels.labels import may_leave
 from symdl.language.form import Atom, Form, Free, Idx, Read
-from symdl.language.guard import Guard
+from symdl.language.guard import Conjunction, Guard
 from symdl.language.tensor import Tensor
 from symdl.lowering.fuse import variable_form
-
-Names = Mapping[int, str]  # the loop variable of each index of an equation
 
 
 @dataclass(frozen=True)
@@ -29,6 +27,19 @@ class Place:
     def array(self) -> bool:
         """Whether it is stored at all."""
         return self.whole or bool(self.kept)
+
+
+@dataclass(frozen=True)
+class Here:
+    """A point of an equation: its indices' loop variables and ranges, the guards that hold."""
+
+    names: Mapping[int, str] = field(default_factory=dict)
+    sizes: Sequence[Form] = ()
+    known: Conjunction = ()
+
+    def under(self, guards: Iterable[Guard]) -> Here:
+        """The point where more guards hold."""
+        return Here(self.names, self.sizes, (*self.known, *guards))
 
 
 @dataclass
@@ -49,15 +60,15 @@ class Scope:
         """The number that a tensor is in one iteration."""
         return self.locals.setdefault(t, f"v{len(self.locals)}")
 
-    def form(self, form: Form, names: Names) -> str:
+    def form(self, form: Form, here: Here) -> str:
         """The code of a form."""
-        return form_code(form, lambda a: self._atom(a, names))
+        return form_code(form, lambda a: self._atom(a, here))
 
-    def _atom(self, a: Atom, names: Names) -> str:
+    def _atom(self, a: Atom, here: Here) -> str:
         if isinstance(a, Read):
-            return self.entry(a.tensor, a.inner, names)
+            return self.entry(a.tensor, a.inner, here)
         if isinstance(a, (Idx, Free)):
-            name = names[a.position] if isinstance(a, Idx) else str(a)
+            name = here.names[a.position] if isinstance(a, Idx) else str(a)
             if name in self.outer:
                 atom = variable_form(name).atom
                 assert atom is not None
@@ -65,20 +76,29 @@ class Scope:
             return name
         return self.numbers.setdefault(a, f"n{len(self.numbers)}")
 
-    def conditions(self, guards: Iterable[Guard], names: Names) -> str:
+    def conditions(self, guards: Iterable[Guard], here: Here) -> str:
         """The code of guards that all hold; those that read tensors are asked last."""
-        order = sorted(guards, key=lambda g: any(isinstance(a, Read) for a in g.form.all_atoms))
-        return " and ".join(guard_code(g, lambda a: self._atom(a, names)) for g in order)
+        reading = [g for g in guards if reads(g)]
+        plain = [g for g in guards if not reads(g)]
+        inside = here.under(plain)
+        codes = [guard_code(g, lambda a: self._atom(a, here)) for g in plain]
+        codes += [guard_code(g, lambda a: self._atom(a, inside)) for g in reading]
+        return " and ".join(codes)
 
-    def index(self, form: Form, size: Form, names: Names, checked: bool) -> str:
-        """The code of an index, that is refused where it leaves the axis if it must be checked."""
-        text = self.form(form, names)
-        return f"_inside({text}, {self.form(size, names)})" if checked else text
+    def index(self, form: Form, size: Form, here: Here) -> str:
+        """The code of an index; one that may leave the axis is checked when it is used."""
+        text = self.form(form, here)
+        if not here.sizes or not may_leave(form, size, here.sizes, here.known):
+            return text
+        return f"_inside({text}, {self.form(size, here)})"
 
-    def entry(self, t: Tensor, index: Sequence[Form], names: Names,
-              checked: Callable[[Form, Form], bool]) -> str:
+    def entry(self, t: Tensor, index: Sequence[Form], here: Here) -> str:
         """An entry of an array that holds a whole tensor, or the axes of it that are stored."""
         kept = self.places[t].kept if t in self.places else range(t.ndim)
-        at = ", ".join(self.index(index[k], t.shape[k], names, checked(index[k], t.shape[k]))
-                       for k in kept)
+        at = ", ".join(self.index(index[k], t.shape[k], here) for k in kept)
         return f"{self.array(t)}[{at or '0'}]"
+
+
+def reads(g: Guard) -> bool:
+    """Whether a guard reads a tensor."""
+    return any(isinstance(a, Read) for a in g.form.all_atoms)

@@ -10,7 +10,7 @@ import sympy
 
 from symdl.kernels.labels import is_extreme
 from symdl.kernels.scalar_code import DType, print_python
-from symdl.kernels.scope import Scope
+from symdl.kernels.scope import Here, Scope, reads
 from symdl.language.body import slots_of
 from symdl.language.form import Form, Idx
 from symdl.language.guard import Guard
@@ -43,7 +43,7 @@ class StatementWriter:
         if reduce == "none" and guards:
             self.line(depth, f"{name} = zero")
         if guards:
-            self.line(depth, f"if {self.scope.conditions(guards, p.names)}:")
+            self.line(depth, f"if {self.scope.conditions(guards, _before(p))}:")
         inner = depth + bool(guards)
         value = self._body(p, inner)
         if reduce == "none":
@@ -75,9 +75,9 @@ class StatementWriter:
         return f"{self.scope.array(t)}[{at or '0'}]"
 
     def _target(self, form: Form, size: Form, p: Placed) -> str:
-        names = p.names
-        return self.scope.form(form, names) if is_extreme(form, size) else (
-            self.scope.index(form, size, names))
+        here = here_of(p)
+        return self.scope.form(form, here) if is_extreme(form, size) else (
+            self.scope.index(form, size, here))
 
     def _body(self, p: Placed, depth: int) -> str:
         """Write what the scalar body needs and return its text."""
@@ -100,9 +100,9 @@ class StatementWriter:
             text = self._read(leaf, p)
             text = text if leaf.tensor.dtype == "real" else f"real({text})"
         else:
-            text = f"real({self.scope.form(leaf.form, p.names)})"
+            text = f"real({self.scope.form(leaf.form, here_of(p).under(leaf.mask))})"
         if leaf.mask:
-            text = f"({text} if {self.scope.conditions(leaf.mask, p.names)} else zero)"
+            text = f"({text} if {self.scope.conditions(leaf.mask, here_of(p))} else zero)"
         return text
 
     def _read(self, x: Access, p: Placed) -> str:
@@ -110,14 +110,14 @@ class StatementWriter:
         at_hand = place is not None and (not place.array or (
             x.tensor in self.scope.locals and not self._elsewhere(x, p)))
         return self.scope.local(x.tensor) if at_hand else (
-            self.scope.entry(x.tensor, x.index, p.names))
+            self.scope.entry(x.tensor, x.index, here_of(p).under(x.mask)))
 
     def _elsewhere(self, x: Access, p: Placed) -> bool:
         """Whether another iteration made the entry that is read."""
         made = self._maker(x.tensor)
         if made.op.accumulates and (not is_number(made) or made.op.scan):
             return True
-        here, there = p.names, made.names
+        here, there = here_of(p), here_of(made)
         for k, v in made.env:
             if made.op.is_axis(k) and self.scope.form(x.index[k], here) != v:
                 return True
@@ -127,6 +127,16 @@ class StatementWriter:
 
     def _maker(self, t: Tensor) -> Placed:
         return next(p for p in self.placed if p.op.result is t)
+
+
+def here_of(p: Placed) -> Here:
+    """The point at which an iteration's body stands."""
+    return Here(p.names, p.op.scheme.sizes, p.op.scheme.guards)
+
+
+def _before(p: Placed) -> Here:
+    """The point at which an iteration's guards are asked."""
+    return Here(p.names, p.op.scheme.sizes, tuple(g for g in p.op.scheme.guards if not reads(g)))
 
 
 def _conditions(p: Placed) -> list[Guard]:

@@ -20,7 +20,7 @@ import sympy
 
 from symdl.language.body import literal, rename, slot, slots_of, substitute
 from symdl.language.bounds import prune, reduce_divisions
-from symdl.language.form import ZERO, Atom, Form, Idx
+from symdl.language.form import ZERO, Atom, Form, Idx, Read
 from symdl.language.guard import Conjunction, tidy
 
 if TYPE_CHECKING:
@@ -137,11 +137,11 @@ class Scheme:
 
     def retensor(self, change: Callable[[Tensor], Tensor]) -> Scheme:
         """Read other tensors at the same places."""
-        from_reads = {
-            a: Form.of(type(a)(change(a.tensor), a.inner))  # type: ignore[attr-defined, arg-type]
-            for form in self.forms for a in form.all_atoms if hasattr(a, "tensor")
-        }
-        moved = self.substitute(from_reads) if from_reads else self
+        def read(a: Read) -> Form:
+            inner = tuple(f.rebuild(read) for f in a.inner)
+            return Form.of(Read(change(a.tensor), inner))  # type: ignore[arg-type]
+
+        moved = self.map(lambda f: f.rebuild(read))
         leaves = tuple(replace(x, tensor=change(x.tensor)) if isinstance(x, Access) else x
                        for x in moved.leaves)
         return replace(moved, leaves=leaves)
