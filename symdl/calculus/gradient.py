@@ -11,7 +11,7 @@ from symdl.calculus.prepare import prepared
 from symdl.calculus.sweep import adjoints
 from symdl.language.elementwise import as_tensor
 from symdl.language.errors import DifferentiationError, shape_text
-from symdl.language.shaping import zeros
+from symdl.language.shaping import full
 from symdl.language.tensor import Tensor
 
 
@@ -53,7 +53,7 @@ def grad(loss: Any, wrt: Any) -> Any:
     at = prepared([loss], variables)
     inside = [at.get(v, v) for v in variables]
     found = adjoints(at[loss], as_tensor(sympy.S.One), inside)
-    return _like(wrt, {v: found.get(x, zeros(v.shape))
+    return _like(wrt, {v: found.get(x, full(v.shape, 0.0))
                        for v, x in zip(variables, inside, strict=True)}.__getitem__)
 
 

@@ -195,7 +195,7 @@ def _ties(s: Scheme, moves: set[Tensor]) -> Tensor | None:
         for c in range(len(s.bound))
     ]
     first = tuple(
-        Guard(Form.of(Idx(s.axes + c)) - Form.of(Read(p, axes)), "==")  # type: ignore[arg-type]
+        Guard(Form.of(Idx(s.axes + c)) - Form.of(Read(p, axes)), "==")
         for c, p in enumerate(places)
     )
     n = len(s.leaves)

@@ -95,11 +95,11 @@ def _pull(s: Scheme, k: int) -> Scheme | None:
         return None
     rank = leaf.tensor.ndim
     sizes = (*leaf.tensor.shape, *s.sizes)
-    at = [Form.of(Idx(rank + q)) for q in range(len(s.sizes))]  # type: ignore[arg-type]
+    at = [Form.of(Idx(rank + q)) for q in range(len(s.sizes))]
     placed = s.place(sizes, rank, at)
     moved = placed.leaves[k]
     assert isinstance(moved, Access)
-    delta = tuple(Guard(Form.of(Idx(d)) - f, "==") for d, f in enumerate(moved.index))  # type: ignore[arg-type]
+    delta = tuple(Guard(Form.of(Idx(d)) - f, "==") for d, f in enumerate(moved.index))
     cotangent = Access(Slot.make(_COTANGENT, s.sizes[:s.axes]), tuple(at[:s.axes]))
     output = Access(Slot.make(_OUTPUT, s.sizes[:s.axes]), tuple(at[:s.axes]))
     leaves: tuple[Leaf, ...] = (*placed.leaves, cotangent, output)
@@ -131,7 +131,7 @@ def _at_extremum(s: Scheme, out: Scheme, at: list[Form]) -> Scheme:
     guards = []
     for component, r in enumerate(s.bound):
         where = Equation.make(replace(s, reduce=f"arg{s.reduce}", component=component), "int")
-        entry = Form.of(Read(where, tuple(at[:s.axes])))  # type: ignore[arg-type]
+        entry = Form.of(Read(where, tuple(at[:s.axes])))
         guards.append(Guard(at[r] - entry, "=="))
     return replace(out, guards=(*out.guards, *guards))
 
@@ -155,11 +155,11 @@ def _others(s: Scheme, level: int, sign: int) -> Scheme:
     axes = len(s.sizes)
     inner = s.sizes[s.axes + level:]
     sizes = (*s.sizes, *inner)
-    at = [Form.of(Idx(q)) for q in range(s.axes + level)]  # type: ignore[arg-type]
-    at += [Form.of(Idx(axes + q)) for q in range(m - level)]  # type: ignore[arg-type]
+    at = [Form.of(Idx(q)) for q in range(s.axes + level)]
+    at += [Form.of(Idx(axes + q)) for q in range(m - level)]
     placed = s.place(sizes, axes, at)
-    here = Form.of(Idx(s.axes + level))  # type: ignore[arg-type]
-    there = Form.of(Idx(axes))  # type: ignore[arg-type]
+    here = Form.of(Idx(s.axes + level))
+    there = Form.of(Idx(axes))
     apart = Guard(sign * (here - there) - 1, ">=")
     return replace(placed, reduce="prod", guards=(*placed.guards, apart))
 

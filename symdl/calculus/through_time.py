@@ -43,7 +43,8 @@ def pulled_back_in_time(block: Recurrence, outside: Sequence[Tensor | None],
         For the operands outside.
     """
     members = block.outputs()
-    values = {member_slot(k, *block.signature[k]): p for k, p in enumerate(members)}
+    values: dict[Tensor, Tensor] = {
+        member_slot(k, *block.signature[k]): p for k, p in enumerate(members)}
     whole = [replaced(m.tensor, values) for m in block.members]
     wanted = _wanted(members, whole, active, wrt)
     marks = {p: Slot.make((fresh(), "adjoint"), p.shape) for p in members}

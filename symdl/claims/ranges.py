@@ -110,4 +110,4 @@ def _compared(guard: Guard, s: Scheme) -> Iterator[tuple[Read, Form, Form]]:
     reads = [a for a in atoms if isinstance(a, Read)]
     indices = [a for a in atoms if isinstance(a, Idx)]
     if guard.relation == "==" and len(reads) == len(indices) == 1 and len(atoms) == 2:
-        yield reads[0], Form.of(reads[0]), s.sizes[indices[0].position]  # type: ignore[arg-type]
+        yield reads[0], Form.of(reads[0]), s.sizes[indices[0].position]

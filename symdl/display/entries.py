@@ -212,7 +212,7 @@ def _two_indices(guard: Guard) -> tuple[int, int, int] | None:
         return None
     for i in guard.form.indices:
         (j,) = guard.form.indices - {i}
-        rest = guard.form - Form.of(Idx(i)) + Form.of(Idx(j))  # type: ignore[arg-type]
+        rest = guard.form - Form.of(Idx(i)) + Form.of(Idx(j))
         if rest.constant is not None:
             return i, j, rest.constant
     return None

@@ -47,7 +47,7 @@ class Formulas:
         """New indices over the given ranges."""
         first = len(self.sizes)
         self.sizes.extend(sizes)
-        return [Form.of(Idx(first + k)) for k in range(len(sizes))]  # type: ignore[arg-type]
+        return [Form.of(Idx(first + k)) for k in range(len(sizes))]
 
     def entry(self, t: Tensor, at: Sequence[Form]) -> Node:
         """An entry: by name, or its definition."""

@@ -82,12 +82,12 @@ def may_leave(form: Form, size: Form, sizes: Sequence[Form], known: Conjunction)
     atom = form.atom
     if isinstance(atom, Idx) and sizes[atom.position] == size:
         return False
+    if all(_proved(x, sizes, known) for x in (form, size - 1 - form)):
+        return False
     reads = [a for a in form.all_atoms if isinstance(a, Read)]
     if reads:
         computed = any(not isinstance(a.tensor, Variable) for a in reads)
         return computed and not _is_order(form, size)
-    if all(_proved(x, sizes, known) for x in (form, size - 1 - form)):
-        return False
     return bool(known) or not is_precondition(form, size, sizes)
 
 

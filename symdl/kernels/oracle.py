@@ -18,7 +18,7 @@ from symdl.language.form import Atom, Dim, Form, Idx, Read
 from symdl.language.owners import Application, Recurrence, member_slot
 from symdl.language.scheme import Access, Scheme
 from symdl.language.sizes import dims_of, infer_sizes, variables_of
-from symdl.language.tensor import Constant, Equation, Part, Tensor, Variable, topological
+from symdl.language.tensor import Constant, Equation, Part, Tensor, topological
 
 Array = np.ndarray[Any, Any]
 Values = dict[Tensor, Array]
@@ -77,7 +77,8 @@ class _Machine:
 
     def __init__(self, domain: Domain, sizes: Mapping[Dim, int], values: Values):
         self.domain, self.values = domain, values
-        self.sizes: dict[Atom, int] = dict(sizes)
+        self.sizes: dict[Atom, int] = {}
+        self.sizes.update(sizes)
         self.done: set[bytes] = set()
 
     def size(self, form: Form) -> int:
@@ -184,8 +185,7 @@ class _Machine:
         outs = [np.empty(shape, object) for shape in shapes]
         functions = self.domain.functions
         for i in np.ndindex(lead):
-            items = [a[i] if not core or a.shape[len(lead):] else a[i]
-                     for a, core in zip(arrays, cores, strict=True)]
+            items = [a[i] for a in arrays]
             lists = [x.tolist() if isinstance(x, np.ndarray) else x for x in items]
             for out, found in zip(outs, self._primitive(owner, functions, lists), strict=True):
                 if out[i].shape if isinstance(out[i], np.ndarray) else False:
@@ -230,7 +230,7 @@ class _Machine:
         self.values.update({x: a[at] for x, a in whole.items()})
         length = owner.signature[m.tensor.number][0][m.time]
         kept = dict(self.sizes)
-        self.sizes.update({a: 1 for a in length.atoms})
+        self.sizes.update(dict.fromkeys(length.atoms, 1))
         array[at] = self.application(owner)[m.tensor.number]
         self.sizes = kept
         self.values.update(whole)
@@ -276,10 +276,9 @@ def _compiled(body: sympy.Expr, domain: Domain) -> Callable[[Sequence[Any]], Any
     if body.is_Symbol:
         k = int(body.name[1:])
         return lambda leaves: leaves[k]
-    if not body.args or body.is_number and not body.has(sympy.Piecewise):
-        if body.is_Rational or not body.args:
-            value = domain.constant(body)
-            return lambda leaves: value
+    if not body.args or body.is_Rational:
+        value = domain.constant(body)
+        return lambda leaves: value
     if isinstance(body, sympy.Piecewise):
         cases = [(_compiled(v, domain), _condition(c, domain)) for v, c in body.args]
         return lambda leaves: next((v(leaves) for v, c in cases if c(leaves)), domain.nan)

@@ -35,13 +35,13 @@ class Domain:
         return self.functions["constant"](x)
 
 
-def _guarded(function: Callable[..., Any], *poles: type[Exception]) -> Callable[..., Any]:
+def _guarded(function: Callable[..., Any], pole: type[Exception] = ValueError) -> Callable[..., Any]:
     def call(*args: Any) -> Any:
         if any(a != a for a in args):
             return args[0] + args[-1]
         try:
             return function(*args)
-        except (ValueError, ZeroDivisionError, *poles):
+        except (ValueError, ZeroDivisionError, pole):
             return type(args[0])("nan")
 
     return call
@@ -129,11 +129,11 @@ def _mp_real(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-_MP_NAMES = {n: n for n in ("exp sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh atan2 "
-                            "erf erfc gamma sqrt").split()}
+_SHARED = ("exp", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan",
+           "asinh", "acosh", "atanh")
 
 MPF = Domain("mpf", _MP.mpf, {
-    **{name: _mp_real(getattr(_MP, mp)) for name, mp in _MP_NAMES.items()},
+    **{name: _mp_real(getattr(_MP, name)) for name in (*_SHARED, "atan2", "erf", "erfc", "gamma")},
     "constant": lambda x: _MP.mpf(str(sympy.N(x, 60))),
     "log": _logarithm(_MP.log, _MP.inf), "pow": _mp_real(_mp_power),
     "loggamma": _mp_real(lambda x: _MP.log(abs(_MP.gamma(x))) if x < 170 else _MP.loggamma(x)),
@@ -162,7 +162,7 @@ def _complex_loggamma(x: complex) -> Any:
 
 COMPLEX128 = Domain("complex128", complex, {
     **{name: getattr(cmath, name) for name in
-       "exp log sqrt sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh".split()},
+       ("log", *_SHARED)},
     "constant": complex, "pow": lambda x, y: x**y if x or y.real > 0 else x * 0 + (y == 0),
     "erf": _complex(mpmath.erf), "erfc": _complex(mpmath.erfc), "gamma": _complex(mpmath.gamma),
     "loggamma": _complex(_complex_loggamma),

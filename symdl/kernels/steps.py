@@ -130,7 +130,7 @@ class StepWriter:
             b = self.names.unique("b")
             self.line(depth, f"for {b} in range({self.form(count)}):")
             at, depth = variable_form(b), depth + 1
-        lead = (Form.of(Idx(0)),) if step.time else ()  # type: ignore[arg-type]
+        lead = (Form.of(Idx(0)),) if step.time else ()
         places = [(left, _flat(left, _lead(p.left, p.batch)) + at * m * k),
                   (right, _flat(right, _lead(p.right, p.batch)) + at * k * n),
                   (p.result, _flat(p.result, lead) + at * m * n)]

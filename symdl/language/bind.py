@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from symdl.language.bounds import minimum, nonnegative, positive_factor, quotient
+from symdl.language.bounds import minimum, nonnegative, positive_factor
 from symdl.language.errors import RangeError
-from symdl.language.form import ONE, Atom, Form, Free, Idx
+from symdl.language.form import ONE, Atom, Form, Free, Idx, Read, quotient
 from symdl.language.owners import Application, Member, Recurrence
 from symdl.language.scheme import Access, Leaf, Scheme
 from symdl.language.tensor import Equation, Part, Slot, Tensor, topological
@@ -26,8 +26,8 @@ def bound_over(root: Tensor, ranges: Ranges, keep: bool = False) -> Tensor:
     held = [f for f in order if f in root.free]
     if keep and len(held) < len(order):
         shape = (*ranges.values(), *root.shape)
-        index = [Form.of(Idx(order.index(f))) for f in held]  # type: ignore[arg-type]
-        index += [Form.of(Idx(len(order) + k)) for k in range(root.ndim)]  # type: ignore[arg-type]
+        index = [Form.of(Idx(order.index(f))) for f in held]
+        index += [Form.of(Idx(len(order) + k)) for k in range(root.ndim)]
         from symdl.language.body import slot
 
         out = Equation.make(Scheme(shape, len(shape), "none", (), slot(0),
@@ -68,8 +68,8 @@ def _lift_equation(t: Equation, leads: tuple[Free, ...], ranges: Ranges,
 def _lift_scheme(s: Scheme, leads: tuple[Free, ...], ranges: Ranges,
                  new: Mapping[Tensor, Tensor]) -> Scheme:
     sizes = (*(ranges[f] for f in leads), *s.sizes)
-    at = [Form.of(Idx(k + len(leads))) for k in range(len(s.sizes))]  # type: ignore[arg-type]
-    values: dict[Atom, Form] = {f: Form.of(Idx(k)) for k, f in enumerate(leads)}  # type: ignore[arg-type]
+    at = [Form.of(Idx(k + len(leads))) for k in range(len(s.sizes))]
+    values: dict[Atom, Form] = {f: Form.of(Idx(k)) for k, f in enumerate(leads)}
     placed = s.place(sizes, s.axes + len(leads), at)
     leaves = tuple(_prepend(x, ranges, new) for x in placed.leaves)
     return replace(placed, leaves=leaves).map(
@@ -79,16 +79,15 @@ def _lift_scheme(s: Scheme, leads: tuple[Free, ...], ranges: Ranges,
 def _prepend(leaf: Leaf, ranges: Ranges, new: Mapping[Tensor, Tensor]) -> Leaf:
     if not isinstance(leaf, Access):
         return leaf
-    lead = tuple(Form.of(f) for f in _leads(leaf.tensor, ranges))  # type: ignore[arg-type]
+    lead = tuple(Form.of(f) for f in _leads(leaf.tensor, ranges))
     return Access(new.get(leaf.tensor, leaf.tensor), (*lead, *leaf.index), leaf.mask)
 
 
 def _prepend_reads(form: Form, ranges: Ranges, new: Mapping[Tensor, Tensor]) -> Form:
-    def change(read: object) -> Form | None:
-        tensor, inner = read.tensor, read.inner  # type: ignore[attr-defined]
-        lead = tuple(Form.of(f) for f in _leads(tensor, ranges))  # type: ignore[arg-type]
-        moved = tuple(_prepend_reads(f, ranges, new) for f in inner)
-        return Form.of(type(read)(new.get(tensor, tensor), (*lead, *moved)))  # type: ignore[call-arg]
+    def change(read: Read) -> Form:
+        lead = tuple(Form.of(f) for f in _leads(read.tensor, ranges))
+        moved = tuple(_prepend_reads(f, ranges, new) for f in read.inner)
+        return Form.of(Read(new.get(read.tensor, read.tensor), (*lead, *moved)))
 
     return form.rebuild(change)
 
@@ -113,7 +112,7 @@ def _lift_part(t: Part, leads: tuple[Free, ...], ranges: Ranges,
 
 def _lift_member(t: Tensor, leads: tuple[Free, ...], ranges: Ranges,
                  new: Mapping[Tensor, Tensor]) -> Tensor:
-    lead = tuple(Form.of(f) for f in leads)  # type: ignore[arg-type]
+    lead = tuple(Form.of(f) for f in leads)
     if isinstance(t, Part):
         assert isinstance(t.owner, Application)
         operands = tuple(
@@ -138,8 +137,8 @@ def _with_leads(t: Tensor, has: tuple[Free, ...], wants: tuple[Free, ...], range
     from symdl.language.body import slot
 
     shape = (*(ranges[f] for f in wants), *t.shape[len(has):])
-    index = [Form.of(Idx(wants.index(f))) for f in has]  # type: ignore[arg-type]
-    index += [Form.of(Idx(len(wants) + k)) for k in range(t.ndim - len(has))]  # type: ignore[arg-type]
+    index = [Form.of(Idx(wants.index(f))) for f in has]
+    index += [Form.of(Idx(len(wants) + k)) for k in range(t.ndim - len(has))]
     return Equation.make(Scheme(shape, len(shape), "none", (), slot(0),
                                 (Access(t, tuple(index)),)), t.dtype)
 
@@ -210,7 +209,7 @@ def _affine_range(roots: Sequence[Tensor], index: Free, known: Ranges) -> Form |
             others = [f for f in rest.free if f in known]
             sizes = [*scheme.sizes, *(known[f] for f in others)]
             rest = rest.substitute(
-                {f: Form.of(Idx(len(scheme.sizes) + k)) for k, f in enumerate(others)})  # type: ignore[arg-type]
+                {f: Form.of(Idx(len(scheme.sizes) + k)) for k, f in enumerate(others)})
             lowest = minimum(-rest, sizes)
             if lowest is None or not positive_factor(coefficient, sizes):
                 continue

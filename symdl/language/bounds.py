@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from symdl.language.form import ONE, ZERO, Dim, Form, Idx, Quotient, Read, Remainder, quotient
+from symdl.language.form import (
+    ONE,
+    ZERO,
+    Atom,
+    Dim,
+    Form,
+    Idx,
+    Quotient,
+    Read,
+    Remainder,
+    quotient,
+)
 from symdl.language.guard import Conjunction, Guard, tidy
 
 Sizes = Sequence[Form] | Mapping[int, Form]
@@ -114,25 +125,26 @@ def positive_factor(form: Form, sizes: Sizes) -> bool:
     return bool(form.terms) and _nonnegative_size(form, _in_scope(sizes))
 
 
-def _in_scope(sizes: Sizes) -> frozenset[Dim]:
+def _in_scope(sizes: Sizes) -> frozenset[Atom]:
+    """The factors of sizes of indices: no size is negative, so none of them is 0 there."""
     values = sizes.values() if isinstance(sizes, Mapping) else sizes
-    atoms = (s.atom for s in values)
-    return frozenset(a for a in atoms if isinstance(a, Dim))
+    products = (s.terms[0][0] for s in values if len(s.terms) == 1)
+    return frozenset(a for factors in products for a in factors)
 
 
-def _nonnegative_size(form: Form, positive: frozenset[Dim]) -> bool:
+def _nonnegative_size(form: Form, positive: frozenset[Atom]) -> bool:
     if all(c > 0 for _, c in form.terms) and all(
         _atom_nonnegative(a, positive) for a in form.atoms
     ):
         return True
-    shifted = form.substitute({d: Form.of(d) + 1 for d in positive})  # type: ignore[arg-type]
+    shifted = form.substitute({d: Form.of(d) + 1 for d in positive})
     return all(c > 0 for _, c in shifted.terms) and all(
         _atom_nonnegative(a, positive) for a in shifted.atoms
     )
 
 
-def _atom_nonnegative(atom: object, positive: frozenset[Dim]) -> bool:
-    if isinstance(atom, Dim):
+def _atom_nonnegative(atom: Atom, positive: frozenset[Atom]) -> bool:
+    if isinstance(atom, Dim) or atom in positive:
         return True
     if isinstance(atom, Remainder):
         return _nonnegative_size(atom.inner[1], positive)

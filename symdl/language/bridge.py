@@ -21,7 +21,7 @@ def form_from_sympy(x: Any) -> Form:
     if isinstance(x, sympy.Integer):
         return Form.of(int(x))
     if isinstance(x, sympy.Symbol):
-        return Form.of(Dim(x.name))  # type: ignore[arg-type]
+        return Form.of(Dim(x.name))
     if isinstance(x, sympy.Add):
         total = Form.of(0)
         for a in x.args:

@@ -23,7 +23,7 @@ def dims(names: str) -> Form | tuple[Form, ...]:
     >>> 2 * n + 1
     2*n + 1
     """
-    found = [Form.of(Dim(name)) for name in _names(names)]  # type: ignore[arg-type]
+    found = [Form.of(Dim(name)) for name in _names(names)]
     return found[0] if len(found) == 1 else tuple(found)
 
 
@@ -41,7 +41,7 @@ def indices(names: str, *sizes: Intlike) -> Form | tuple[Form, ...]:
     if sizes and len(sizes) != len(split):
         raise SymdlError(f"{len(split)} indices ({names}) but {len(sizes)} sizes")
     ranges: list[Form | None] = [Form.of(s) for s in sizes] if sizes else [None] * len(split)
-    found = [Form.of(Free(name, fresh(), size))  # type: ignore[arg-type]
+    found = [Form.of(Free(name, fresh(), size))
              for name, size in zip(split, ranges, strict=True)]
     return found[0] if len(found) == 1 else tuple(found)
 

@@ -94,13 +94,13 @@ def reduce_over(reduce: str, body: Tensor, over: tuple[Free, ...],
             not whole.scheme.guards or reduce == "sum"):
         s = whole.scheme
     else:
-        index = tuple(Form.of(Idx(k)) for k in range(whole.ndim))  # type: ignore[arg-type]
+        index = tuple(Form.of(Idx(k)) for k in range(whole.ndim))
         s = Scheme(whole.shape, whole.ndim, "none", (), slot(0), (Access(whole, index),))
     m = len(over)
     kept = len(s.sizes) - m
-    at = [Form.of(Idx(kept + k)) if k < m else Form.of(Idx(k - m)) for k in range(len(s.sizes))]  # type: ignore[arg-type]
+    at = [Form.of(Idx(kept + k)) if k < m else Form.of(Idx(k - m)) for k in range(len(s.sizes))]
     placed = s.place((*s.sizes[m:], *s.sizes[:m]), kept, at)
-    inside: dict[Atom, Form] = {f: Form.of(Idx(kept + k)) for k, f in enumerate(over)}  # type: ignore[arg-type]
+    inside: dict[Atom, Form] = {f: Form.of(Idx(kept + k)) for k, f in enumerate(over)}
     guards = (*placed.guards, *(g.substitute(inside) for g in within))
     scheme = replace(placed, reduce=reduce, guards=guards)
     return Equation.make(solved(scheme) or replace(scheme, guards=(Guard(Form.of(-1), ">="),)))
@@ -149,8 +149,8 @@ def _one_equation(t: Tensor, given: frozenset[Tensor]) -> Tensor:
     if sorted(positions) != list(range(t.ndim)):
         return t
     bound = len(inner.scheme.sizes) - inner.scheme.axes
-    at = [Form.of(Idx(p)) for p in positions]  # type: ignore[arg-type]
-    at += [Form.of(Idx(t.ndim + k)) for k in range(bound)]  # type: ignore[arg-type]
+    at = [Form.of(Idx(p)) for p in positions]
+    at += [Form.of(Idx(t.ndim + k)) for k in range(bound)]
     sizes = (*t.shape, *inner.scheme.sizes[inner.scheme.axes:])
     return Equation.make(inner.scheme.place(sizes, t.ndim, at), t.dtype)
 
@@ -161,7 +161,7 @@ def named(t: Tensor, name: str | None, copy: bool = False) -> Tensor:
         raise SymdlError(f"a tensor's name must be a Python identifier, not {name!r}")
     if isinstance(t, Equation) and not copy:
         return t.renamed(name)
-    index = tuple(Form.of(Idx(k)) for k in range(t.ndim))  # type: ignore[arg-type]
+    index = tuple(Form.of(Idx(k)) for k in range(t.ndim))
     return Equation.make(Scheme(t.shape, t.ndim, "none", (), slot(0), (Access(t, index),)),
                          t.dtype, name)
 

@@ -88,7 +88,7 @@ def _fits(shapes: Sequence[Shape]) -> bool:
 def aligned(tensor: Tensor, rank: int) -> Access:
     """The tensor's entry at the last indices of a broadcast shape of that rank."""
     first = rank - tensor.ndim
-    index = (ZERO if s.constant == 1 else Form.of(Idx(first + k))  # type: ignore[arg-type]
+    index = (ZERO if s.constant == 1 else Form.of(Idx(first + k))
              for k, s in enumerate(tensor.shape))
     return Access(tensor, tuple(index))
 
@@ -186,7 +186,7 @@ def _comparison(name: str, relation: Callable[[Any, Any], Any],
     body = sympy.Piecewise((1, relation(slot(0), slot(1))), (0, True))
 
     def compare(a: Operand, b: Operand) -> Tensor | Condition:
-        if isinstance(a, Form) and isinstance(b, (Form, int)) or (
+        if (isinstance(a, Form) and isinstance(b, (Form, int))) or (
                 isinstance(a, int) and isinstance(b, Form)):
             return of_indices(Form.of(a), Form.of(b))
         return mapped(body, (a, b), "bool", name)

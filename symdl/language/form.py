@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import count
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, Self, Union
 from weakref import WeakValueDictionary
 
 from symdl.language.late import late
@@ -34,14 +34,16 @@ class Atom:
     parts: tuple[object, ...]
     uid: int
 
-    def __new__(cls, *parts: object) -> Atom:
+    def __new__(cls, *parts: object) -> Self:
+        """Return the one atom with these parts."""
         key = (cls, *parts)
         known = _atoms.get(key)
-        if known is None:
-            known = object.__new__(cls)
-            known.parts, known.uid = parts, next(_serial)
-            _atoms[key] = known
-        return known
+        if known is not None:
+            return known  # type: ignore[return-value]
+        new = object.__new__(cls)
+        new.parts, new.uid = parts, next(_serial)
+        _atoms[key] = new
+        return new
 
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), self.parts)
@@ -69,6 +71,7 @@ class Idx(Atom):
 
     @property
     def position(self) -> int:
+        """The number of the range."""
         return self.parts[0]  # type: ignore[return-value]
 
     def __str__(self) -> str:
@@ -80,6 +83,7 @@ class Free(Atom):
 
     @property
     def size(self) -> Form | None:
+        """The stated range."""
         return self.parts[2]  # type: ignore[return-value]
 
     @property
@@ -96,14 +100,17 @@ class Read(Atom):
 
     @property
     def tensor(self) -> Tensor:
+        """What is read."""
         return self.parts[0]  # type: ignore[return-value]
 
     @property
     def inner(self) -> tuple[Form, ...]:
+        """The indices."""
         return self.parts[1]  # type: ignore[return-value]
 
     @property
     def token(self) -> tuple[object, ...]:
+        """A description that is the same in every process."""
         return ("Read", self.tensor.digest, *(f.token for f in self.inner))
 
     def __str__(self) -> str:
@@ -263,7 +270,7 @@ class Form:
         return total
 
     @staticmethod
-    def of(x: Intlike) -> Form:
+    def of(x: Intlike | Atom) -> Form:
         """A form from a form, an integer or a SymPy expression in integer symbols."""
         if isinstance(x, Form):
             return x
@@ -425,7 +432,7 @@ def quotient(a: Form, b: Form) -> Form:
         return whole
     if rest.constant == -1:
         return whole - 1
-    return whole + Form.of(Quotient(rest, b))  # type: ignore[arg-type]
+    return whole + Form.of(Quotient(rest, b))
 
 
 def remainder(a: Form, b: Form) -> Form:
@@ -435,7 +442,7 @@ def remainder(a: Form, b: Form) -> Form:
         return rest
     if rest.constant == -1:
         return b - 1
-    return Form.of(Remainder(rest, b))  # type: ignore[arg-type]
+    return Form.of(Remainder(rest, b))
 
 
 def _divide(a: Form, b: Form) -> tuple[Form, Form]:
@@ -468,10 +475,10 @@ def _replace(a: Atom, values: Mapping[Atom, Form]) -> Form:
     if a in values:
         return values[a]
     if not a.inner:
-        return Form.of(a)  # type: ignore[arg-type]
+        return Form.of(a)
     inner = tuple(f.substitute(values) for f in a.inner)
     if isinstance(a, Read):
-        return Form.of(Read(a.tensor, inner))  # type: ignore[arg-type]
+        return Form.of(Read(a.tensor, inner))
     return (quotient if isinstance(a, Quotient) else remainder)(*inner)
 
 

@@ -31,7 +31,7 @@ class Guard:
                 form = form // factor
             elif k % factor == 0:
                 form = Form((m, c // factor) for m, c in form.terms)
-        if self.relation != ">=" and form.terms and form.terms[0][1] < 0:
+        if self.relation != ">=" and form.terms and form.token[0][1] < 0:  # type: ignore[index,operator]
             form = -form
         return Guard(form, self.relation)
 
@@ -105,8 +105,8 @@ class Condition:
 
 
 def _negate(case: Conjunction) -> Condition:
-    """¬(a ∧ b ∧ …) as the disjoint cases ¬a, a ∧ ¬b, …"""
-    cases = []
+    """Write ¬(a ∧ b ∧ …) as the disjoint cases ¬a, a ∧ ¬b and so on."""
+    cases: list[Conjunction] = []
     for k, guard in enumerate(case):
         cases.extend((*case[:k], g) for g in negations(guard))
     return Condition(tuple(cases))

@@ -156,11 +156,11 @@ def _gathered(x: Tensor, steps: Sequence[_Step | None]) -> Tensor:
             place += 0 if passed else len(shared)
             passed = True
             at = [ZERO if n.constant == 1 else
-                  Form.of(Idx((first or 0) + len(shared) - s.by.ndim + k))  # type: ignore[arg-type]
+                  Form.of(Idx((first or 0) + len(shared) - s.by.ndim + k))
                   for k, n in enumerate(s.by.shape)]
             index.append(integer_entry(s.by, at))
         elif s.size is not None:
-            index.append(s.start + s.step * Form.of(Idx(place)))  # type: ignore[arg-type]
+            index.append(s.start + s.step * Form.of(Idx(place)))
             place += 1
         else:
             index.append(s.start)
@@ -183,10 +183,10 @@ def integer_entry(t: Tensor, index: Sequence[Form]) -> Form:
         leaf = s.leaves[0]
         if not s.guards and not leaf.mask:
             return leaf.form if isinstance(leaf, Value) else integer_entry(leaf.tensor, leaf.index)
-    return Form.of(Read(t, tuple(index)))  # type: ignore[arg-type]
+    return Form.of(Read(t, tuple(index)))
 
 
 def arange(size: Any) -> Tensor:
     """The integers 0, 1, …, size - 1."""
     form = Form.of(size)
-    return Equation.make(Scheme((form,), 1, "none", (), slot(0), (Value(Form.of(Idx(0))),)), "int")  # type: ignore[arg-type]
+    return Equation.make(Scheme((form,), 1, "none", (), slot(0), (Value(Form.of(Idx(0))),)), "int")

@@ -49,7 +49,7 @@ def det(a: Any) -> Tensor:
 
 
 def logdet(a: Any) -> Tensor:
-    """log det A; NaN where the determinant is negative, -inf where it is 0."""
+    """Log det A; NaN where the determinant is negative, -inf where it is 0."""
     return applied(Logdet(), a)
 
 

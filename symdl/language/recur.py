@@ -63,7 +63,7 @@ def recur(names: str | Sequence[str], length: Intlike, init: Any, step: Callable
     time = Free("t", fresh(), size)
     pasts = [[Slot.make((fresh(), "past"), (size, *s.shape)) for s in start] for start in starts]
     states = [[_at_time(p, time) for p in ps] for ps in pasts]
-    result = step(Form.of(time), *(tuple(s) if lags > 1 else s[0] for s in states))  # type: ignore[arg-type]
+    result = step(Form.of(time), *(tuple(s) if lags > 1 else s[0] for s in states))
     results = [as_tensor(r) for r in ([result] if single else list(result))]
     _check(labels, starts, results)
     outputs = _block(labels, size, time, starts, pasts, results)
@@ -83,7 +83,7 @@ def _check(labels: list[str], starts: list[list[Tensor]], results: list[Tensor])
 
 def _at_time(x: Tensor, time: Free) -> Tensor:
     """The entry `x[t]` of a tensor with time in front."""
-    index = (Form.of(time), *(at(k) for k in range(x.ndim - 1)))  # type: ignore[arg-type]
+    index = (Form.of(time), *(at(k) for k in range(x.ndim - 1)))
     return _view(x, x.shape[1:], index)
 
 

@@ -139,7 +139,7 @@ class Scheme:
         """Read other tensors at the same places."""
         def read(a: Read) -> Form:
             inner = tuple(f.rebuild(read) for f in a.inner)
-            return Form.of(Read(change(a.tensor), inner))  # type: ignore[arg-type]
+            return Form.of(Read(change(a.tensor), inner))
 
         moved = self.map(lambda f: f.rebuild(read))
         leaves = tuple(replace(x, tensor=change(x.tensor)) if isinstance(x, Access) else x
@@ -207,7 +207,7 @@ def renumber(s: Scheme, bound: Sequence[int], leaves: Sequence[int]) -> Scheme:
     at = {old: new for new, old in enumerate(order)}
     moved = s
     if order != list(range(len(s.sizes))):
-        moved = s.substitute({Idx(o): Form.of(Idx(n)) for o, n in at.items() if o != n})  # type: ignore[arg-type]
+        moved = s.substitute({Idx(o): Form.of(Idx(n)) for o, n in at.items() if o != n})
     body = s.body
     if list(leaves) != list(range(len(s.leaves))):
         body = rename(s.body, {old: new for new, old in enumerate(leaves)})

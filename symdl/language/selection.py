@@ -124,6 +124,6 @@ def top_k(x: Any, k: Any) -> tuple[Tensor, Tensor]:
 
 
 def clip(x: Any, low: Any, high: Any) -> Tensor:
-    """x kept between low and high."""
+    """X kept between low and high."""
     body = sympy.Min(sympy.Max(slot(0), slot(1)), slot(2))
     return mapped(body, (x, low, high), what="clip")

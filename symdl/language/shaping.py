@@ -19,7 +19,7 @@ from symdl.language.tensor import Equation, Shape, Tensor
 
 def at(k: int) -> Form:
     """The index at position k."""
-    return Form.of(Idx(k))  # type: ignore[arg-type]
+    return Form.of(Idx(k))
 
 
 def view(x: Tensor, shape: Sequence[Form], index: Sequence[Form], guards: tuple[Guard, ...] = (),

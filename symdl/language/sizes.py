@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from symdl.language.errors import ShapeError, SymdlError, shape_text
 from symdl.language.form import Dim, Form
-from symdl.language.tensor import Part, Tensor, Variable, topological
 from symdl.language.owners import Recurrence
-from symdl.language.tensor import Equation
+from symdl.language.tensor import Equation, Part, Tensor, Variable, topological
 
 
 def variables_of(roots: Iterable[Tensor]) -> tuple[Variable, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import sympy
 
@@ -54,7 +55,7 @@ def _atom(k: int) -> Atom:
 
 
 def _form(k: int) -> Form:
-    return Form.of(Idx(k))  # type: ignore[arg-type]
+    return Form.of(Idx(k))
 
 
 def _without(s: Scheme, gone: int, solution: Form, guards: list[Guard]) -> Scheme:
@@ -147,8 +148,12 @@ def _split_divided(s: Scheme) -> Scheme | None:
         sizes = (*s.sizes[:j.position], count, *s.sizes[j.position + 1:], k)
         guards = s.guards if fits else (*s.guards, Guard(size - 1 - _form(j.position), ">="))
         split = replace(s, guards=guards, sizes=sizes)
-        return split.map(lambda f: reduce_divisions(f.substitute(inner), sizes))
+        return split.map(partial(_reduced, values=inner, sizes=sizes))
     return None
+
+
+def _reduced(form: Form, values: dict[Atom, Form], sizes: tuple[Form, ...]) -> Form:
+    return reduce_divisions(form.substitute(values), sizes)
 
 
 def _single_value(s: Scheme) -> Scheme | None:

@@ -251,6 +251,7 @@ class Variable(Tensor):
     @staticmethod
     def make(name: str, shape: Sequence[Intlike], dtype: str = "real",
              facts: Iterable[str] = ()) -> Variable:
+        """The input of that name, shape and facts."""
         sizes = tuple(map(Form.of, shape))
         known = frozenset(facts)
         token = (tuple(f.token for f in sizes), tuple(sorted(known)))
@@ -268,6 +269,7 @@ class Constant(Tensor):
 
     @staticmethod
     def make(data: Any) -> Constant:
+        """The constant that holds a copy of the array."""
         array = np.array(data)
         if array.dtype.kind not in "biuf":
             raise TypeError(f"an array of {array.dtype} can't be part of an expression")
@@ -289,6 +291,7 @@ class Slot(Tensor):
 
     @staticmethod
     def make(number: object, shape: Shape, dtype: str = "real") -> Slot:
+        """The slot of that number and shape."""
         token = (number, tuple(f.token for f in shape))
         return interned(Slot, token, shape, dtype, f"#{number}", (), number=number)  # type: ignore[no-any-return]
 
@@ -346,6 +349,7 @@ class Part(Tensor):
 
     @staticmethod
     def make(owner: Application | Recurrence, number: int) -> Part:
+        """The output of that number."""
         shape, dtype = owner.signature[number]
         token = (owner.digest, number)
         return interned(Part, token, shape, dtype, owner.names[number],  # type: ignore[no-any-return]

@@ -130,13 +130,13 @@ class _Contraction:
     def named(self, g: Group, kept: Sequence[int], summed: Sequence[int] = ()) -> Group:
         """The group as one access to a tensor of its own."""
         order = [*kept, *summed]
-        at = [Form.of(Idx(order.index(k))) if k in order else Form.of(0)  # type: ignore[arg-type]
+        at = [Form.of(Idx(order.index(k))) if k in order else Form.of(0)
               for k in range(len(self.s.sizes))]
         inner = Scheme(self.s.sizes, self.s.axes, "sum" if summed else "none", g.guards, g.body,
                        tuple(self.leaves))
         placed = inner.place([self.s.sizes[k] for k in order], len(kept), at)
         tensor = _ordered_again(Equation.make(placed)) if summed else Equation.make(placed)
-        self.leaves.append(Access(tensor, tuple(Form.of(Idx(k)) for k in kept)))  # type: ignore[arg-type]
+        self.leaves.append(Access(tensor, tuple(Form.of(Idx(k)) for k in kept)))
         return Group(frozenset(kept), slot(len(self.leaves) - 1))
 
     def finish(self, groups: Sequence[Group]) -> Tensor:
@@ -157,14 +157,14 @@ class _Contraction:
         order = [*batch, *m, *n]
         if order == list(axes) or not (m and n):
             return self.made((a, b), s)
-        at = [Form.of(Idx(order.index(x)) if x in order else Idx(x)) for x in range(len(s.sizes))]  # type: ignore[arg-type]
+        at = [Form.of(Idx(order.index(x)) if x in order else Idx(x)) for x in range(len(s.sizes))]
         product = self.scheme((a, b)).place(
             [*(s.sizes[x] for x in order), *s.sizes[s.axes:]], s.axes, at)
-        index = tuple(Form.of(Idx(x)) for x in order)  # type: ignore[arg-type]
+        index = tuple(Form.of(Idx(x)) for x in order)
         return Equation.make(Scheme(s.sizes[: s.axes], s.axes, "none", (), slot(0),
                                     (Access(Equation.make(product), index),)))
 
-    def laid_out(self, g: Group, parts: tuple[Sequence[int], Sequence[int], Sequence[int]]) -> Group:
+    def laid_out(self, g: Group, parts: tuple[Sequence[int], ...]) -> Group:
         """The group stored as batch, rows, columns (or batch, columns, rows)."""
         batch, rows, columns = parts
         orders = ([*batch, *rows, *columns], [*batch, *columns, *rows])
@@ -185,7 +185,7 @@ class _Contraction:
     def made(self, groups: Sequence[Group], s: Scheme) -> Tensor:
         used = frozenset[int]().union(*(g.indices for g in groups))
         order = [*range(s.axes), *(x for x in s.bound if x in used)]
-        at = [Form.of(Idx(order.index(x))) if x in order else Form.of(0)  # type: ignore[arg-type]
+        at = [Form.of(Idx(order.index(x))) if x in order else Form.of(0)
               for x in range(len(s.sizes))]
         out = self.scheme(groups).place([s.sizes[x] for x in order], s.axes, at)
         return Equation.make(replace(out, reduce="sum" if len(order) > s.axes else "none"))
@@ -196,6 +196,6 @@ def _ordered_again(t: Tensor) -> Tensor:
 
 
 def _nominal(size: Form) -> int:
-    return max(size.value({a: NOMINAL for a in size.all_atoms}), 1)
+    return max(size.value(dict.fromkeys(size.all_atoms, NOMINAL)), 1)
 
 

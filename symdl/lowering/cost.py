@@ -86,7 +86,7 @@ def _application(owner: Application) -> tuple[sympy.Expr, sympy.Expr]:
 
 
 def _recurrence(block: Recurrence) -> tuple[sympy.Expr, sympy.Expr]:
-    parts = {member_slot(k, *sig): p for k, (sig, p) in enumerate(
+    parts: dict[Tensor, Tensor] = {member_slot(k, *sig): p for k, (sig, p) in enumerate(
         zip(block.signature, block.outputs(), strict=True))}
     flops, entries = sympy.S.Zero, _read(block.operands)
     for m in block.members:

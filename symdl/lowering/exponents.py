@@ -88,7 +88,7 @@ class _Pass:
         """Whether the tensor is, entry by entry, a product with a factor e^u."""
         if not inlinable(t) or not isinstance(t, Equation):
             return False
-        return any(isinstance(f, sympy.exp) or f.is_Symbol and self._reads_one(t.scheme, f)
+        return any(isinstance(f, sympy.exp) or (f.is_Symbol and self._reads_one(t.scheme, f))
                    for f in sympy.Mul.make_args(t.scheme.body))
 
     def _reads_one(self, s: Scheme, factor: sympy.Expr) -> bool:
@@ -104,7 +104,8 @@ class _Pass:
         tidy = tidied(replace(s, body=combined(s.body)))
         if tidy is None:
             return moved
-        if (t in self.wanted or self._like_known(tidy)) and (shift := self._shift(tidy)) is not None:
+        asked = t in self.wanted or self._like_known(tidy)
+        if asked and (shift := self._shift(tidy)) is not None:
             self.carried.add(shift)
             return shift
         if not self._holds_bound(tidy):
@@ -153,7 +154,7 @@ class _Pass:
                 for q in slots_of(u) for f in s.leaves[q].forms):
             return None
         top = Equation.make(replace(s, reduce="max", body=u))
-        axes = tuple(Form.of(Idx(k)) for k in range(s.axes))  # type: ignore[arg-type]
+        axes = tuple(Form.of(Idx(k)) for k in range(s.axes))
         shape = s.sizes[: s.axes]
         m = Equation.make(Scheme(shape, s.axes, "none", (), finite_part(slot(0)),
                                  (Access(top, axes),)))
@@ -177,7 +178,7 @@ class _Pass:
             return Equation.make(s)
         inner = Equation.make(replace(s, body=sympy.Add(*(
             combined(term * sympy.exp(-loose)) for term in sympy.Add.make_args(s.body)))))
-        axes = tuple(Form.of(Idx(k)) for k in range(s.axes))  # type: ignore[arg-type]
+        axes = tuple(Form.of(Idx(k)) for k in range(s.axes))
         at = slot(len(s.leaves))
         out = Equation.make(Scheme(s.sizes[: s.axes], s.axes, "none", (), sympy.exp(loose) * at,
                                    (*s.leaves, Access(inner, axes))))
@@ -219,7 +220,7 @@ def bound_of(t: Tensor) -> sympy.Expr | None:
 def _definition(t: Tensor) -> Equation | None:
     """The equation of a tensor, also of a member of a recurrence."""
     if isinstance(t, Part) and isinstance(t.owner, Recurrence):
-        parts = {member_slot(k, *sig): p for k, (sig, p) in enumerate(
+        parts: dict[Tensor, Tensor] = {member_slot(k, *sig): p for k, (sig, p) in enumerate(
             zip(t.owner.signature, t.owner.outputs(), strict=True))}
         t = replaced(t.owner.members[t.number].tensor, parts)
     return t if isinstance(t, Equation) else None

@@ -159,7 +159,7 @@ def variable_form(name: str) -> Form:
     """A loop variable as an atom of forms."""
     from symdl.language.form import Free
 
-    return Form.of(Free(name, "loop", None))  # type: ignore[arg-type]
+    return Form.of(Free(name, "loop", None))
 
 
 def _joins(p: Placed, nest: Nest, reads_member: bool) -> int | None:

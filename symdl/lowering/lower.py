@@ -31,10 +31,12 @@ class Multiply(Barrier):
 
     @property
     def results(self) -> tuple[Tensor, ...]:  # type: ignore[override]
+        """What it computes."""
         return (self.product.result,)
 
     @property
     def reads(self) -> tuple[Tensor, ...]:  # type: ignore[override]
+        """What it reads."""
         return self.product.scheme.tensors
 
 
@@ -48,10 +50,12 @@ class Call(Barrier):
 
     @property
     def results(self) -> tuple[Tensor, ...]:  # type: ignore[override]
+        """What it computes."""
         return self.outputs
 
     @property
     def reads(self) -> tuple[Tensor, ...]:  # type: ignore[override]
+        """What it reads."""
         return self.owner.operands
 
 
@@ -65,10 +69,12 @@ class TimeLoop(Barrier):
 
     @property
     def results(self) -> tuple[Tensor, ...]:  # type: ignore[override]
+        """What it computes."""
         return self.block.outputs()
 
     @property
     def reads(self) -> tuple[Tensor, ...]:  # type: ignore[override]
+        """What it reads."""
         return self.block.operands
 
 
@@ -138,7 +144,7 @@ def _time_loop(block: Recurrence, times: Names) -> TimeLoop:
             owner = Application(m.tensor.owner.primitive,
                                 tuple(values.get(t, t) for t in m.tensor.owner.operands))
             outputs = [*owner.outputs()]
-            outputs[m.tensor.number] = part  # type: ignore[call-overload]
+            outputs[m.tensor.number] = part
             steps.append(Call(owner, tuple(outputs), variable))
     return TimeLoop(block, variable, tuple(fused(steps)))
 

@@ -70,9 +70,9 @@ def expanded(t: Equation) -> Tensor:
     s = t.scheme
     kept = [k for k in range(s.axes) if t.shape[k].constant != 1]
     order = [*kept, *s.bound]
-    at = [Form.of(Idx(order.index(k))) if k in order else ZERO for k in range(len(s.sizes))]  # type: ignore[arg-type]
+    at = [Form.of(Idx(order.index(k))) if k in order else ZERO for k in range(len(s.sizes))]
     core = Equation.make(s.place([s.sizes[k] for k in order], len(kept), at), t.dtype)
-    index = tuple(Form.of(Idx(k)) for k in kept)  # type: ignore[arg-type]
+    index = tuple(Form.of(Idx(k)) for k in kept)
     return Equation.make(Scheme(t.shape, t.ndim, "none", (), slot(0), (Access(core, index),)),
                          t.dtype)
 

@@ -82,7 +82,7 @@ def operation(t: Tensor, s: Scheme, at: tuple[int, str] | None = None) -> Op:
 
 
 def _identity(s: Scheme) -> tuple[Form, ...]:
-    return tuple(Form.of(Idx(k)) for k in range(s.axes))  # type: ignore[arg-type]
+    return tuple(Form.of(Idx(k)) for k in range(s.axes))
 
 
 def _scan(s: Scheme, fixed: int | None) -> Scan | None:
@@ -96,8 +96,8 @@ def _scan(s: Scheme, fixed: int | None) -> Scan | None:
             if j >= s.axes or j == fixed:
                 continue
             for r in guard.form.indices.intersection(s.bound):
-                rest = guard.form - Form.of(Idx(j)) + Form.of(Idx(r))  # type: ignore[arg-type]
-                back = guard.form + Form.of(Idx(j)) - Form.of(Idx(r))  # type: ignore[arg-type]
+                rest = guard.form - Form.of(Idx(j)) + Form.of(Idx(r))
+                back = guard.form + Form.of(Idx(j)) - Form.of(Idx(r))
                 direction, lag = (1, rest.constant) if rest.constant is not None else (
                     -1, back.constant)
                 if lag not in (0, -1) or s.sizes[j] != s.sizes[r]:
@@ -153,7 +153,7 @@ def _ordered(s: Scheme, loops: Sequence[int], target: Sequence[Form]) -> list[in
     axes = [k for k in loops if k < s.axes]
     if not axes or len(axes) == len(loops):
         return loops
-    scores = {k: 0 for k in loops}
+    scores = dict.fromkeys(loops, 0)
     for leaf in s.leaves:
         if isinstance(leaf, Access) and leaf.index:
             for k in leaf.index[-1].indices & scores.keys():

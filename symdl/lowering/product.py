@@ -72,7 +72,7 @@ def product(t: Tensor, s: Scheme, fixed: int | None = None) -> Product | None:
     batch = tuple(k for k in axes if k in a and k in b)
     m = tuple(k for k in axes if k in a and k not in b)
     n = tuple(k for k in axes if k in b and k not in a)
-    summed = [k for k in s.bound]
+    summed = list(s.bound)
     if any(k not in a or k not in b for k in summed) or not (m or n):
         return None
     if m and n and (max(m) > min(n)):
@@ -92,7 +92,7 @@ def product(t: Tensor, s: Scheme, fixed: int | None = None) -> Product | None:
 
 
 def _positions(x: Access, s: Scheme, fixed: int | None) -> list[int] | None:
-    """The index at each axis, bare, different and over the whole axis; leading ones may be fixed."""
+    """The index at each axis: bare, different, over the whole axis; leading ones may be fixed."""
     found: list[int] = []
     for f, size in zip(x.index, x.tensor.shape, strict=True):
         if not found and (not f.indices or f.indices == {fixed}):

@@ -82,6 +82,8 @@ def _shapes(p: Program, wrt: Sequence[Tensor], gradients: Sequence[Tensor],
     for name, x, g, value in zip(p.wrt, wrt, gradients, expected[1:], strict=True):
         if g.shape != x.shape:
             return Failure("shape", f"{name} is {x.shape}, its gradient {g.shape}")
+        if g.dtype != "real":
+            return Failure("dtype", f"the gradient in {name} is of dtype {g.dtype}")
         if not np.all(np.isfinite(value)):
             return Failure("oracle: not finite", f"the gradient in {name} is {value}")
     return None
@@ -96,7 +98,8 @@ def _kernel(p: Program, roots: Sequence[Tensor], expected: Sequence[Array], back
     given = {x.name: x for x in p.inputs if x.name in needed}
     kernel(**{k: np.full_like(x.value, np.nan) if x.real else x.value for k, x in given.items()},
            **sizes)  # leaves nothing but NaN in the memory that the next call finds
-    outputs = [np.full(value.shape, np.nan) for value in expected]
+    outputs = [np.full(value.shape, np.nan) if root.dtype == "real" else
+               np.full(value.shape, -9) for root, value in zip(roots, expected, strict=True)]
     kernel(**{k: x.value for k, x in given.items()}, **sizes, out=outputs)
     for name, out, value in zip(["value", *p.wrt], outputs, expected, strict=True):
         apart = compare_arrays(out, value)

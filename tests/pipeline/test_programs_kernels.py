@@ -1,4 +1,4 @@
-"""The twelve hard programs as kernels: plain Python, NumPy and Numba against torch and the oracle."""
+"""The twelve hard programs as kernels (Python, NumPy, Numba) against torch and the oracle."""
 
 from __future__ import annotations
 

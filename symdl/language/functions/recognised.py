@@ -68,7 +68,7 @@ def _by_head() -> dict[type, list[Scalar]]:
     entries = [x for x in CATALOGUE.values() if x.name not in _WRITTEN_OUT]
     for entry in sorted(entries, key=lambda x: -x.body().count_ops()):
         body = entry.body()
-        if len(body.args) > 1 or body.args and not body.args[0].is_Symbol:
+        if len(body.args) > 1 or (body.args and not body.args[0].is_Symbol):
             found.setdefault(body.func, []).append(entry)
     return found
 
