@@ -30,6 +30,11 @@ def rebuilt(y: Equation, s: Scheme) -> Tensor:
     return equation(s, y.dtype, y.name)
 
 
+def zero(y: Equation) -> Scheme:
+    """Zeros of an equation's shape."""
+    return Scheme(y.shape, y.ndim, "none", (), sympy.S.Zero, ())
+
+
 def plus_leaves(s: Scheme, body: sympy.Expr, leaves: Sequence[Leaf]) -> Scheme:
     """Another body, which may also read further leaves."""
     return replace(s, body=body, leaves=(*s.leaves, *leaves))

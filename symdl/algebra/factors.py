@@ -68,13 +68,13 @@ def _content(s: Scheme) -> tuple[sympy.Expr, sympy.Expr] | None:
     for base, e in found.items():
         if not indices(base, s) and (s.reduce == "none" or safe(base, e, s)):
             front[base] = e
-    if number == 1 and not front or len(front) == len(found):
+    if (number == 1 and not front) or len(front) == len(found):
         return None
     return number * product(front), s.body / (number * product(front))
 
 
 def collect(y: Equation, network: Network) -> Tensor | None:
-    """a b + a c = a (b + c)."""
+    """X Y + X Z = X (Y + Z)."""
     s = y.scheme
     body = _everywhere(s.body, _collected)
     return None if body == s.body else rebuilt(y, plus_leaves(s, body, ()))

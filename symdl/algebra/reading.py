@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import sympy
 
-from symdl.algebra.bodies import entries, equation, indices, moved, rebuilt
+from symdl.algebra.bodies import entries, equation, indices, moved, rebuilt, zero
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import slot, substitute
 from symdl.language.inline import inlinable, inlined, is_view
@@ -81,18 +81,17 @@ def _is_light(s: Scheme) -> bool:
     """Whether a definition reads as well as a name: powers of one entry; or an exponential."""
     if isinstance(s.body, sympy.exp):
         return bool(s.body.count_ops() <= _FEW)
-    return not s.guards and sum(isinstance(x, Access) for x in s.leaves) <= 1 and _is_product(s.body)
+    one = sum(isinstance(x, Access) for x in s.leaves) <= 1
+    return one and not s.guards and _is_product(s.body)
 
 
 def _read(y: Equation, wanted: Callable[[Access], bool]) -> Tensor | None:
     s = y.scheme
     for k, x in entries(s):
         if wanted(x):
-            new = in_place(s, k)
-            new = solved(new) if s.reduce in ("none", "sum") else new
-            if new is None:
-                return rebuilt(y, Scheme(y.shape, y.ndim, "none", (), sympy.S.Zero, ()))
-            return rebuilt(y, new)
+            written = in_place(s, k)
+            new = solved(written) if s.reduce in ("none", "sum") else written
+            return rebuilt(y, new or zero(y))
     return None
 
 

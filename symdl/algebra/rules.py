@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symdl.algebra import facts, factors, reading, softmax, sums
+from symdl.algebra import factors, facts, reading, softmax, sums
 from symdl.algebra.rule import Rule
 
 RULES: tuple[Rule, ...] = (

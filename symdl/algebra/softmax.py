@@ -82,7 +82,7 @@ def _softmax(e: sympy.Expr, k: int, s: Scheme, y: Equation, network: Network) ->
     sizes = tuple(s.sizes[i] for i in order)
     scheme = Scheme(sizes, len(order), "none", guards, body, tuple(leaves)).substitute(place)
     plain = equation(scheme)
-    if not isinstance(plain, Equation) or plain is y.renamed(None) and y.name is not None:
+    if not isinstance(plain, Equation) or (y.name is not None and plain is y.renamed(None)):
         return None
     known = network.named.get(plain)
     if known is None:
@@ -97,8 +97,8 @@ def _name(network: Network) -> str:
 
 def _axes(leaves: Sequence[Leaf]) -> list[int]:
     """The indices of the leaves, in the order of the entry that has most of them."""
-    forms = sorted((x.forms for x in leaves), key=lambda fs: -len({i for f in fs for i in f.indices}))
-    return list(dict.fromkeys(i for fs in forms for f in fs for i in sorted(f.indices)))
+    found = [[i for f in x.forms for i in sorted(f.indices)] for x in leaves]
+    return list(dict.fromkeys(i for own in sorted(found, key=len, reverse=True) for i in own))
 
 
 def normaliser(e: sympy.Expr, total: Access, s: Scheme) -> Conjunction | None:

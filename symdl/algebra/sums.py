@@ -22,6 +22,7 @@ from symdl.algebra.bodies import (
     rebuilt,
     safe,
     scaled,
+    zero,
 )
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import rename, slot, slots_of
@@ -40,7 +41,7 @@ def vanish(y: Equation, network: Network) -> Tensor | None:
         return None
     new = solved(s)
     if new is None or new.body == 0:
-        return rebuilt(y, Scheme(y.shape, y.ndim, "none", (), sympy.S.Zero, ()))
+        return rebuilt(y, zero(y))
     if len(new.sizes) == len(s.sizes):
         return None
     return rebuilt(y, new)

@@ -153,7 +153,7 @@ def reduced(function: str, a: Array, gone: Sequence[int]) -> Array:
     """The sum, product, maximum or minimum over some axes."""
     axes = sorted(a.labels.index(k) for k in gone)
     left = tuple(k for k in a.labels if k not in gone)
-    if not left and len(axes) > 1 or (not left and a.ndim == 1):
+    if not left:
         return scalar(call(function, a.node))
     at = number(axes[0]) if len(axes) == 1 else Node("tuple", tuple(map(number, axes)))
     return Array(call(function, a.node, axis=at), left)

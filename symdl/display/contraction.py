@@ -12,7 +12,7 @@ from symdl.display.tree import Node, call, is_one, is_zero, name, quotient
 
 def product(factors: Sequence[Array], below: Sequence[Array] = ()) -> Array:
     """The product of operands entry by entry, divided by others; of two vectors the outer one."""
-    factors = [Array(_mask(a.node), a.labels) for a in factors] if len(factors) > 1 else factors
+    factors = [Array(comparison(a.node), a.labels) for a in factors] if len(factors) > 1 else factors
     labels = union([*factors, *below])
     kinds = {a.labels for a in factors if a.labels}
     apart = len(kinds) == 2 and all(len(k) == 1 for k in kinds) and not any(
@@ -26,8 +26,8 @@ def product(factors: Sequence[Array], below: Sequence[Array] = ()) -> Array:
     return Array(out, labels)
 
 
-def _mask(x: Node) -> Node:
-    """As a factor `where(c, 1, 0)` is the comparison c itself."""
+def comparison(x: Node) -> Node:
+    """The comparison c in place of `where(c, 1, 0)`."""
     if x.head == "call" and x.text == "where" and is_one(x.args[1]) and is_zero(x.args[2]) and (
             x.args[0].head == "compare"):
         return x.args[0]
@@ -69,7 +69,7 @@ def _merged(factors: list[Array], bound: Labels) -> list[Array]:
         if dot and len(group) > 1:
             group.sort(key=lambda a: a.node.order)
             out.append(group.pop())
-        if len(group) == 2 and _is_cycle(*group, bound) and not any(
+        if len(group) == 2 and _is_cycle(group[0], group[1], bound) and not any(
                 labels & other for other in groups if other != labels):
             out.append(group.pop())
         out.append(product(group) if len(group) > 1 else group[0])
@@ -116,9 +116,9 @@ def _joined(holders: list[Array], r: int, bound: list[int]) -> tuple[Array, set[
     """The matrix product over r of two operands, a vector between them as a diagonal."""
     middle = [a for a in holders if a.labels == (r,)]
     if len(holders) == 3 and len(middle) == 1:
-        ends = [a for a in holders if a is not middle[0]]
-        if all(a.ndim == 2 for a in ends) and not _shared(*ends, r):
-            a, b = _sides(*ends, r)
+        a, b = (a for a in holders if a is not middle[0])
+        if a.ndim == b.ndim == 2 and not _shared(a, b, r):
+            a, b = _sides(a, b, r)
             spread_out = Array(call("diag", middle[0].node), (r, r))
             first = multiplied(a, spread_out, a.labels)
             return multiplied(first, b, (a.labels[0], b.labels[1])), {r}

@@ -12,12 +12,12 @@ from symdl.display.tree import (
     Node,
     added,
     application,
+    array,
     call,
     is_one,
     is_zero,
     name,
     negative,
-    nested,
     number,
     power,
     quotient,
@@ -64,14 +64,15 @@ class Formulas:
             return self.equation(d.scheme, at)
         if d is not t:
             return self.entry(d, at)
-        return Node("entry", (self.whole(t), *map(self.form, at)), scalar=not at)
+        base = array(t.data.tolist()) if isinstance(t, Constant) else self.whole(t)
+        return Node("entry", (base, *map(self.form, at)), scalar=not at)
 
     def whole(self, t: Tensor) -> Node:
-        """A tensor that isn't read entry by entry: an input, a primitive's output."""
+        """A tensor that isn't read entry by entry: an input, a primitive's output, numbers."""
         if isinstance(t, Part) and isinstance(t.owner, Application) and t not in self.page.lines:
             return application(t, self.whole)
-        if isinstance(t, Constant):
-            return nested(t.data.tolist())
+        if isinstance(t, Constant) and t not in self.page.lines:
+            return array(t.data.tolist())
         return reference(t)
 
     def equation(self, s: Scheme, at: Sequence[Form]) -> Node:

@@ -17,7 +17,7 @@ from symdl.display.arrays import (
     spread,
     union,
 )
-from symdl.display.contraction import contracted, product
+from symdl.display.contraction import comparison, contracted, product
 from symdl.display.entries import Entries, running, triangle
 from symdl.display.errors import NotationError
 from symdl.display.functions import folded
@@ -28,11 +28,11 @@ from symdl.display.tree import (
     Node,
     added,
     application,
+    array,
     call,
     is_one,
     is_zero,
     negative,
-    nested,
     number,
     power,
     reference,
@@ -40,9 +40,7 @@ from symdl.display.tree import (
 from symdl.language.guard import Guard
 from symdl.language.owners import Application
 from symdl.language.scheme import Scheme
-from symdl.language.tensor import Constant, Equation, Part, Tensor
-
-_FEW = 16
+from symdl.language.tensor import Constant, Equation, Part, Slot, Tensor, Variable
 
 
 def matrix(t: Tensor) -> str:
@@ -78,14 +76,15 @@ def formulas_of(t: Tensor) -> tuple[Page, dict[Tensor, Node]]:
     inline: dict[Tensor, Node] = {}
 
     def read(x: Tensor) -> Node:
-        if x in arranged.lines or not x.operands and not isinstance(x, (Equation, Constant)):
+        if x in arranged.lines or isinstance(x, (Variable, Slot)):
             return reference(x)
         if x not in inline:
             inline[x] = _expression(arranged.definitions[x], read)
         return inline[x]
 
     lines = [x for x in arranged.lines_in_order if x is not t]
-    return arranged, {x: _expression(arranged.definitions[x], read) for x in (t, *lines)}
+    formulas = {x: _expression(arranged.definitions[x], read) for x in (t, *lines)}
+    return arranged, {x: comparison(f) if x.dtype == "bool" else f for x, f in formulas.items()}
 
 
 def _expression(d: Tensor, read: Callable[[Tensor], Node]) -> Node:
@@ -94,16 +93,10 @@ def _expression(d: Tensor, read: Callable[[Tensor], Node]) -> Node:
     if isinstance(d, Part) and isinstance(d.owner, Application):
         return application(d, read)
     if isinstance(d, Constant):
-        return _array(d)
+        return call("array", array(d.data.tolist()))
     if isinstance(d, Part):
         raise NotationError("a recurrence has no matrix notation")
     return reference(d)
-
-
-def _array(t: Constant) -> Node:
-    if t.data.size > _FEW:
-        raise NotationError(f"an array of {t.data.size} numbers is too long to write")
-    return call("array", nested(t.data.tolist()))
 
 
 def _equation(t: Equation, read: Callable[[Tensor], Node]) -> Node:
@@ -113,8 +106,8 @@ def _equation(t: Equation, read: Callable[[Tensor], Node]) -> Node:
     if s.reduce in ("none", "sum"):
         return _finished(_sum(s, entries, leaves), s)
     whole = _body(s.body, leaves)
-    if s.guards or not set(s.bound) <= set(whole.labels) or len(s.bound) > 1 and (
-            s.reduce.startswith("arg")):
+    several = len(s.bound) > 1 and s.reduce.startswith("arg")
+    if s.guards or several or not set(s.bound) <= set(whole.labels):
         raise NotationError(f"this {s.reduce} has no matrix notation")
     return _finished(reduced(s.reduce, whole, s.bound), s)
 
@@ -159,7 +152,8 @@ def _masked(guard: Guard, factors: list[Array], entries: Entries, bound: tuple[i
 
 def _factors(body: sympy.Expr, leaves: list[Array]) -> tuple[list[Array], list[Array]]:
     """The factors above and below the line, each an operand."""
-    above, below = [], []
+    above: list[Array] = []
+    below: list[Array] = []
     coefficient, factors = body.as_coeff_mul()
     for f in factors:
         under = is_below(f)

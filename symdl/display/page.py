@@ -23,6 +23,8 @@ from symdl.language.unit_axes import narrowed
 
 SHORT, LONG = 6, 20
 """Weights up to which a tensor is repeated in place, and from which it is cut out."""
+FEW = 16
+"""How many numbers an array may have to be written in place."""
 
 
 @dataclass(frozen=True)
@@ -162,15 +164,18 @@ def _choose(root: Tensor, order: list[Tensor], definitions: Mapping[Tensor, Tens
     """Add the lines that weights call for, operands first."""
     weights: dict[Tensor, int] = {}
     for t in order:
-        if _is_given(t):
+        if _is_given(t) or isinstance(t, Constant):
             weights[t] = 1
+            if t is not root and not _is_given(t):
+                lines.add(t)
             continue
         d = definitions[t]
         weights[t] = _own_weight(d) + sum(1 if x in lines else weights[x] for x in _reads(d))
         if t is root and not isinstance(t, Part):
             continue
         named = t.name is not None and isinstance(t, Equation)
-        if named or weights[t] > LONG or (readers[t] > 1 and weights[t] > SHORT):
+        short = SHORT + _is_exponential(d)
+        if named or weights[t] > LONG or (readers[t] > 1 and weights[t] > short):
             lines.add(t)
     if not (isinstance(root, Part) and isinstance(root.owner, Recurrence)):
         lines.discard(root)
@@ -207,10 +212,13 @@ def _own_weight(d: Tensor) -> int:
         return 1
     s = d.scheme
     masks = sum(len(x.mask) for x in s.leaves)
-    if isinstance(s.body, sympy.exp) and s.body.args[0].is_Symbol:
-        return 0  # written in place, so that a softmax is seen
     return int(s.body.count_ops()) + len(s.guards) + masks + (s.reduce != "none")
 
 
+def _is_exponential(d: Tensor) -> bool:
+    """Whether a definition is repeated in place, so that a softmax is seen."""
+    return isinstance(d, Equation) and isinstance(d.scheme.body, sympy.exp)
+
+
 def _is_given(t: Tensor) -> bool:
-    return isinstance(t, (Variable, Constant))
+    return isinstance(t, Variable) or (isinstance(t, Constant) and t.data.size <= FEW)

@@ -1,4 +1,4 @@
-r"""Formulas as LaTeX: `\odot` between arrays in matrix notation, indices below in index notation."""
+r"""Formulas as LaTeX: `\odot` between arrays in matrix notation, else indices below."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from symdl.display.plain import ATOM, CASES, POWER, PRECEDENCE, PRODUCT, REDUCTION, SUM, Names
 from symdl.display.tree import Node, is_numeric
 
-GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split())
-_PLAIN = frozenset("exp log sin cos tan sinh cosh tanh det".split())
+_LETTERS = ("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma "
+            "tau upsilon phi chi psi omega "
+            "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega")
+_KNOWN = "exp log sin cos tan sinh cosh tanh det"
+GREEK, _PLAIN = frozenset(_LETTERS.split()), frozenset(_KNOWN.split())
 _OPERATORS: Mapping[str, str] = {
     "sigmoid": r"\sigma", "trace": r"\operatorname{tr}", "logdet": r"\log\det",
     "maximum": r"\max", "minimum": r"\min", "max": r"\max", "min": r"\min",

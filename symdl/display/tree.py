@@ -100,10 +100,12 @@ def number(x: Any) -> Node:
         return quotient([number(value.p)], [number(value.q)])
     if value is sympy.S.NegativeInfinity:
         return negative(number(sympy.oo))
+    if value is sympy.E:
+        return call("exp", number(1))
     return name(_CONSTANTS[value], scalar=True)
 
 
-_CONSTANTS = {sympy.pi: "pi", sympy.E: "e", sympy.oo: "inf", sympy.nan: "nan",
+_CONSTANTS = {sympy.pi: "pi", sympy.oo: "inf", sympy.nan: "nan",
               sympy.EulerGamma: "euler_gamma"}
 
 
@@ -183,7 +185,7 @@ def _product(factors: list[Node]) -> Node:
 
 
 def power(base: Node, exponent: Node) -> Node:
-    """base ** exponent."""
+    """The base to the power of the exponent."""
     return Node("power", (base, exponent), scalar=base.scalar and exponent.scalar)
 
 
@@ -206,8 +208,14 @@ def application(t: Part, operand: Callable[[Tensor], Node]) -> Node:
     return replace(out, scalar=t.ndim == 0)
 
 
-def nested(x: Any) -> Node:
-    """Nested lists of numbers."""
-    if isinstance(x, list):
-        return Node("list", tuple(map(nested, x)))
-    return number(x) if isinstance(x, int) else name(repr(x), scalar=True)
+def array(x: Any) -> Node:
+    """An array of numbers as nested lists, the middle of long ones left out."""
+    if not isinstance(x, list):
+        return number(int(x)) if isinstance(x, int) else name(repr(x), scalar=True)
+    items = [array(i) for i in (x if len(x) <= _MANY else [*x[:2], x[-1]])]
+    if len(x) > _MANY:
+        items.insert(2, name("..."))
+    return Node("list", tuple(items))
+
+
+_MANY = 16

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from symdl.language.bounds import attained_minimum, guard_range
+from symdl.language.bounds import attained_minimum, guard_range, nonnegative
 from symdl.language.errors import ShapeError
 from symdl.language.form import Dim, Form, Idx, Read
 from symdl.language.owners import Recurrence
@@ -16,7 +16,10 @@ from symdl.language.tensor import Equation, Part, Tensor, topological
 
 @dataclass(frozen=True)
 class Precondition:
-    """What the sizes must satisfy: `form >= 0` unless one of `scope` is 0."""
+    """What the sizes must satisfy: `form >= 0` unless one of `scope` is 0.
+
+    The text says what happens otherwise.
+    """
 
     form: Form
     scope: tuple[Form, ...]
@@ -29,8 +32,7 @@ class Precondition:
             stated = ", ".join(f"{d} = {sizes[d]}" for d in sorted(
                 {a for f in (self.form, *self.scope) for a in f.all_atoms if isinstance(a, Dim)},
                 key=str))
-            raise ShapeError(f"{self.text} would be read outside its shape with {stated}: "
-                             f"{self} fails")
+            raise ShapeError(f"{self.text} with {stated}: {self} fails")
 
     def __str__(self) -> str:
         left = Form((m, c) for m, c in self.form.terms if c > 0)
@@ -49,8 +51,12 @@ def schemes(roots: Iterable[Tensor]) -> Iterator[Scheme]:
 
 
 def preconditions(roots: Sequence[Tensor]) -> tuple[Precondition, ...]:
-    """What a program's reads require of the sizes."""
+    """What a program's shapes and reads require of the sizes."""
     found: dict[tuple[Form, tuple[Form, ...]], Precondition] = {}
+    for t in topological(roots):
+        for size in (factor for n in t.shape for factor in _factors(n)):
+            if not nonnegative(size, ()):
+                found[size, ()] = Precondition(size, (), f"the size {size} is negative")
     for s in schemes(roots):
         for leaf in s.leaves:
             if not isinstance(leaf, Access) or s.guards or leaf.mask:
@@ -60,8 +66,17 @@ def preconditions(roots: Sequence[Tensor]) -> tuple[Precondition, ...]:
             for form, size in zip(leaf.index, leaf.tensor.shape, strict=True):
                 for lowest in _lowest(form, size, s.sizes):
                     if lowest is not None:
-                        found.setdefault((lowest, scope), Precondition(lowest, scope, str(leaf)))
+                        text = f"{leaf} would be read outside its shape"
+                        found.setdefault((lowest, scope), Precondition(lowest, scope, text))
     return tuple(found.values())
+
+
+def _factors(size: Form) -> list[Form]:
+    """The factors of a product of sizes, else the size itself."""
+    if len(size.terms) != 1:
+        return [size]
+    ((atoms, _),) = size.terms
+    return [Form.of(a) for a in atoms]
 
 
 def _lowest(form: Form, size: Form, sizes: Sequence[Form]) -> Iterator[Form | None]:

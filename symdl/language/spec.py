@@ -4,7 +4,7 @@
  1. The reduction is one of `REDUCTIONS`; `none` has no bound index, an arg-reduction's
     component is the number of one of its bound indices.
  2. Sizes hold no index: ranges that depend on others are guards.
- 3. Every index in a guard, a mask or a leaf is the position of a range.
+ 3. Every index in a guard, a mask or a leaf that the body reads is the position of a range.
  4. An access has one index an axis of its tensor; a read inside an index is of an integer
     tensor.
  5. The body's placeholders are numbers of leaves.
@@ -51,18 +51,19 @@ def check_scheme(s: Scheme) -> None:
         raise SpecError(f"rule 1: reduction {s.reduce!r} over {bound} bound indices")
     if any(f.indices for f in s.sizes):
         raise SpecError("rule 2: a size depends on an index")
-    for form in s.forms:
+    used = slots_of(s.body)
+    if used and used[-1] >= len(s.leaves):
+        raise SpecError(f"rule 5: the body {s.body} has {len(s.leaves)} leaves")
+    leaves = [s.leaves[k] for k in used]
+    for form in (*(g.form for g in s.guards), *(f for x in leaves for f in x.forms)):
         if any(k >= len(s.sizes) for k in form.indices):
             raise SpecError(f"rule 3: {form} holds an index without a range")
         if any(isinstance(a, Read) and (a.tensor.dtype == "real" or len(a.inner) != a.tensor.ndim)
                for a in form.all_atoms):
             raise SpecError(f"rule 4: {form} reads a tensor that is no integer tensor of its rank")
-    for leaf in s.leaves:
+    for leaf in leaves:
         if isinstance(leaf, Access) and len(leaf.index) != leaf.tensor.ndim:
             raise SpecError(f"rule 4: {leaf} has {len(leaf.index)} indices")
-    used = slots_of(s.body)
-    if used and used[-1] >= len(s.leaves):
-        raise SpecError(f"rule 5: the body {s.body} has {len(s.leaves)} leaves")
 
 
 def check_members(length: Form, reverse: bool, members: Sequence[Member]) -> None:

@@ -147,22 +147,18 @@ class _Contraction:
         m = [k for k in axes if k in a.indices - b.indices]
         n = [k for k in axes if k in b.indices - a.indices]
         k = [x for x in s.bound if x in a.indices & b.indices]
-        if not k:
-            return self.made(groups, s)
+        if not k or not (m or n):
+            return self.made(groups, list(axes))
         if m and n and min(n) < min(m):
             a, b, m, n = b, a, n, m
-        if m or n:
-            a = self.laid_out(a, (batch, m, k))
-            b = self.laid_out(b, (batch, k, n))
+        a = self.laid_out(a, (batch, m, k))
+        b = self.laid_out(b, (batch, k, n))
         order = [*batch, *m, *n]
         if order == list(axes) or not (m and n):
-            return self.made((a, b), s)
-        at = [Form.of(Idx(order.index(x)) if x in order else Idx(x)) for x in range(len(s.sizes))]
-        product = self.scheme((a, b)).place(
-            [*(s.sizes[x] for x in order), *s.sizes[s.axes:]], s.axes, at)
+            return self.made((a, b), list(axes))
         index = tuple(Form.of(Idx(x)) for x in order)
         return Equation.make(Scheme(s.sizes[: s.axes], s.axes, "none", (), slot(0),
-                                    (Access(Equation.make(product), index),)))
+                                    (Access(self.made((a, b), order), index),)))
 
     def laid_out(self, g: Group, parts: tuple[Sequence[int], ...]) -> Group:
         """The group stored as batch, rows, columns (or batch, columns, rows)."""
@@ -177,18 +173,17 @@ class _Contraction:
                     return g
         return self.named(g, orders[0])
 
-    def scheme(self, groups: Sequence[Group]) -> Scheme:
-        guards = tuple(x for g in groups for x in g.guards)
-        body = sympy.Mul(*(g.body for g in groups))
-        return replace(self.s, body=body, guards=guards, leaves=tuple(self.leaves))
-
-    def made(self, groups: Sequence[Group], s: Scheme) -> Tensor:
+    def made(self, groups: Sequence[Group], axes: Sequence[int]) -> Tensor:
+        """The product of some groups over these axes, summed over what they still hold."""
+        s = self.s
         used = frozenset[int]().union(*(g.indices for g in groups))
-        order = [*range(s.axes), *(x for x in s.bound if x in used)]
+        order = [*axes, *(x for x in s.bound if x in used)]
         at = [Form.of(Idx(order.index(x))) if x in order else Form.of(0)
               for x in range(len(s.sizes))]
-        out = self.scheme(groups).place([s.sizes[x] for x in order], s.axes, at)
-        return Equation.make(replace(out, reduce="sum" if len(order) > s.axes else "none"))
+        whole = replace(s, body=sympy.Mul(*(g.body for g in groups)), leaves=tuple(self.leaves),
+                        guards=tuple(x for g in groups for x in g.guards),
+                        reduce="sum" if len(order) > len(axes) else "none")
+        return Equation.make(whole.place([s.sizes[x] for x in order], len(axes), at))
 
 
 def _ordered_again(t: Tensor) -> Tensor:

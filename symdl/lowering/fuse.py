@@ -136,11 +136,18 @@ def _bounds(inside: Placed, loop: int) -> tuple[Guard, ...]:
 
 
 def bounding(p: Placed, loop: int) -> tuple[Guard, ...]:
-    """The guards that become bounds of a loop that p is inside of."""
+    """The guards that become bounds of a loop that p is inside of.
+
+    A loop over an axis visits every entry, unless all were initialised before an outer loop
+    over a bound index.
+    """
     if p.op.scheme.reduce == "none" or p.op.scan:
         return ()
     env = [k for k, _ in p.env]
-    known = frozenset(env[: env.index(loop)])
+    outer = env[: env.index(loop)]
+    if p.op.is_axis(loop) and all(p.op.is_axis(k) for k in outer):
+        return ()
+    known = frozenset(outer)
     if p.op.fixed:
         known |= {p.op.fixed[0]}
     return tuple(g for g in loop_guards(p.op, loop, known) if _solvable(g, loop, p.op))

@@ -13,7 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from symdl.calculus import pullback, sweep, through_time
-from symdl.kernels import nest, source
+from symdl.kernels import nest, statement
 from symdl.language import inline, solve
 from symdl.language.form import ZERO, Form, Idx
 from symdl.language.guard import Guard
@@ -172,21 +172,22 @@ def loop_bound_off_by_one(right: Any) -> Any:
     return wrong
 
 
-@bug(nest.NestWriter, "_statement")
+@bug(statement.StatementWriter, "write")
 def scatter_that_overwrites(right: Any) -> Any:
     def wrong(self: Any, p: Any, depth: int) -> None:
-        first = len(self.lines)
-        right(self, p, depth)
-        if p.op.scatters:
-            self.lines[first:] = [row.replace(" += ", " = ") for row in self.lines[first:]]
+        def line(at: int, text: str) -> None:
+            self.line(at, text.replace(" += ", " = "))
+
+        right(replace(self, line=line) if p.op.scatters else self, p, depth)
 
     return wrong
 
 
-@bug(source._Writer, "time_loop")
+@bug(lower, "_time_loop")
 def time_runs_forward(right: Any) -> Any:
-    def wrong(self: Any, step: Any, *args: Any) -> None:
-        right(self, replace(step, block=replace(step.block, reverse=False)), *args)
+    def wrong(*args: Any) -> Any:
+        found = right(*args)
+        return replace(found, block=replace(found.block, reverse=False))
 
     return wrong
 

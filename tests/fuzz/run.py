@@ -112,6 +112,6 @@ def found_within(bug: str, programs: dict[int, Program], most: int = WITHIN) -> 
             programs[seed] = program(seed)
         with planted(bug):
             result = outcome(programs[seed], ("python",))
-        if result.failure is not None:
+        if result.failure is not None and outcome(programs[seed], ("python",)).failure is None:
             return seed
     return None
