@@ -237,8 +237,8 @@ def train_under_a_bar(console: Console, epochs: int, **arguments: Any,
         )
 
 
-# 7. The time of one step, against the same step through NumPy's own functions. The two take
-# turns, so that whatever else the machine does meets both.
+# 7. The time of one step, against the same equations one after another with NumPy's functions.
+# The two take turns, so that whatever else the machine does meets both.
 
 
 def time_step(net: Network, train: Data, start: Parameters, turns: int) -> dict[str, float]:
@@ -336,7 +336,7 @@ def main(epochs: int = EPOCHS, turns: int = TURNS, goal: float = GOAL, out: Path
     say(
         console,
         f"one step on {BATCH} images: {seconds['numba'] * 1e6:.0f} µs compiled, "
-        f"{seconds['numpy'] * 1e6:.0f} µs by NumPy's functions, "
+        f"{seconds['numpy'] * 1e6:.0f} µs equation by equation with NumPy, "
         f"{seconds['numpy'] / seconds['numba']:.1f} times as long",
     )
     draw_curves(history, out / "training.png")

@@ -51,6 +51,8 @@ PUBLIC: dict[str, str] = {
     "flip": "symdl.language.operators:flip",
     "full": "symdl.language.operators:full",
     "grad": "symdl.calculus.gradient:grad",
+    "hessian": "symdl.calculus.jacobian:hessian",
+    "jacobian": "symdl.calculus.jacobian:jacobian",
     "gradient_check": "symdl.evidence.gradient:gradient_check",
     "greater": "symdl.language.operators:greater",
     "greater_equal": "symdl.language.operators:greater_equal",

@@ -10,6 +10,7 @@ import sympy
 
 from symdl.language.body import rename, slot, slots_of, substitute
 from symdl.language.bounds import nonnegative
+from symdl.language.form import Form
 from symdl.language.scheme import Access, Leaf, Scheme, Value
 from symdl.language.tensor import Equation, Tensor
 
@@ -85,15 +86,25 @@ def scaled(body: sympy.Expr, k: int, factor: sympy.Expr) -> sympy.Expr:
     return substitute(body, {slot(k): slot(k) * factor})
 
 
-def safe(base: sympy.Expr, exponent: sympy.Expr, s: Scheme) -> bool:
-    """Whether a factor without indices is finite wherever the axes have entries."""
+def safe(base: sympy.Expr, exponent: sympy.Expr, s: Scheme, scope: Sequence[Form]) -> bool:
+    """Whether a factor is finite wherever indices over the sizes in scope have values."""
     if exponent > 0:
-        return True
+        return _is_finite(base)
     if not base.is_Symbol:
         return False
     leaf = s.leaves[slots_of(base)[0]]
-    axes = s.sizes[:s.axes]
-    return isinstance(leaf, Value) and not leaf.mask and nonnegative(leaf.form - 1, axes)
+    return isinstance(leaf, Value) and not leaf.mask and nonnegative(leaf.form - 1, scope)
+
+
+def _is_finite(expr: sympy.Expr) -> bool:
+    """Whether an expression of finite entries is finite."""
+    if expr.is_Pow:
+        return bool(expr.exp.is_Rational and expr.exp > 0) and _is_finite(expr.base)
+    return isinstance(expr, _ENTIRE) and all(map(_is_finite, expr.args))
+
+
+_ENTIRE = (sympy.Symbol, sympy.Rational, sympy.core.numbers.NumberSymbol, sympy.Add, sympy.Mul,
+           sympy.exp, sympy.tanh, sympy.sin, sympy.cos, sympy.erf, sympy.Abs, sympy.sign)
 
 
 def resolved(expr: sympy.Expr, leaves: Sequence[Leaf]) -> sympy.Expr:

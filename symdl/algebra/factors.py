@@ -66,7 +66,7 @@ def _content(s: Scheme) -> tuple[sympy.Expr, sympy.Expr] | None:
         number = sympy.S.One  # the number belongs to the function, as in gelu
     front = Powers()
     for base, e in found.items():
-        if not indices(base, s) and (s.reduce == "none" or safe(base, e, s)):
+        if not indices(base, s) and (s.reduce == "none" or safe(base, e, s, s.sizes[:s.axes])):
             front[base] = e
     if (number == 1 and not front) or len(front) == len(found):
         return None
@@ -100,6 +100,21 @@ def _everywhere(expr: Any, change: Callable[[Any], Any]) -> Any:
     if not (expr.is_Add or expr.is_Mul):
         return expr
     return change(expr.func(*(_everywhere(a, change) for a in expr.args)))
+
+
+def numbers(y: Equation, network: Network) -> Tensor | None:
+    """X (2 Y + 2 Z) = 2 X (Y + Z)."""
+    s = y.scheme
+    body = _everywhere(s.body, _number_in_front)
+    return None if body == s.body else rebuilt(y, plus_leaves(s, body, ()))
+
+
+def _number_in_front(term: sympy.Expr) -> sympy.Expr:
+    if len([f for f in sympy.Mul.make_args(term) if not f.is_number]) < 2:
+        return term
+    parts = [f.primitive() if f.is_Add else (sympy.S.One, f) for f in term.args]
+    front = sympy.Mul(*(c for c, _ in parts if c.is_Integer))
+    return sympy.Mul(front, *(f if c.is_Integer else c * f for c, f in parts))
 
 
 def sign(y: Equation, network: Network) -> Tensor | None:
@@ -165,5 +180,7 @@ RULES = (
          "a factor moves one equation nearer to the result", scale),
     Rule("collect", "all terms share a factor and the result is shorter",
          "fewer operations", collect),
+    Rule("number", "all terms of a factor have a whole number in common",
+         "smaller numbers in sums", numbers),
     Rule("sign", "a difference stands after a minus", "a minus less", sign),
 )

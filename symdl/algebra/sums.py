@@ -59,6 +59,8 @@ def merge(y: Equation, network: Network) -> Tensor | None:
         rest = s.body / slot(k)
         if o.scheme.reduce != "sum" or slot(k) in rest.free_symbols or indices(rest, s):
             continue
+        if not all(safe(base, e, s, s.sizes) for base, e in powers(rest)[1].items()):
+            continue
         inner = o.scheme
         first = len(s.sizes)
         bound = [at(first + n) for n in range(len(inner.bound))]
@@ -120,7 +122,9 @@ def _in_front(s: Scheme, axes: Sequence[Form], least: int,
     front = Powers()
     for base, e in found.items():
         own = indices(base, s)
-        if len(own) >= least and not own & set(s.bound) and (filled or e > 0 or safe(base, e, s)):
+        if len(own) < least or own & set(s.bound):
+            continue
+        if filled or safe(base, e, s, axes):
             front[base] = e
     rest = number * product({b: e for b, e in found.items() if b not in front})
     return (product(front), rest) if front and rest.free_symbols else None
@@ -229,7 +233,8 @@ def _over_own_indices(expr: sympy.Expr, s: Scheme) -> Access | None:
 RULES = (
     Rule("delta", "the sum is over nothing, or an equality fixes an index",
          "a bound index less", vanish),
-    Rule("merge sums", "the inner sum has no name, is read once and only scaled",
+    Rule("merge sums", "the inner sum has no name, is read once and only scaled, by what is "
+         "finite",
          "a sum less", merge),
     Rule("hoist", "a factor doesn't depend on the summed indices and is finite wherever the "
          "axes have entries", "fewer factors under the sum", hoist),

@@ -29,7 +29,8 @@ def grad(loss: Any, wrt: Any) -> Any:
     -------
     Tensor, or the like of `wrt`
         The gradient, of the shape of each variable (denominator layout): entry i is
-        ∂loss/∂wrt[i]. Zeros where the loss doesn't depend on the variable.
+        ∂loss/∂wrt[i]. Zeros where the loss doesn't depend on the variable: an intermediate
+        must be the very tensor that the loss was written with.
         A fact of the variable (symmetric, ...) isn't used: the gradient is the ambient one.
 
     Raises

@@ -164,6 +164,9 @@ def summed(a: Array, gone: Sequence[int]) -> Array:
     above: list[Node] = []
     below: list[Node] = []
     core = _bare(a.node, above, below)
+    if reduced_axes(core) is not None and core.text == "sum" and len(gone) == a.ndim and (
+            core.args[-1].text != "keepdims"):
+        return scalar(quotient([*above, replace(core, args=core.args[:1], scalar=True)], below))
     out = reduced("sum", Array(core, a.labels), gone)
     return Array(quotient([*above, out.node], below), out.labels)
 

@@ -12,7 +12,8 @@ from symdl.display.tree import Node, call, is_one, is_zero, name, quotient
 
 def product(factors: Sequence[Array], below: Sequence[Array] = ()) -> Array:
     """The product of operands entry by entry, divided by others; of two vectors the outer one."""
-    factors = [Array(comparison(a.node), a.labels) for a in factors] if len(factors) > 1 else factors
+    if len(factors) > 1:
+        factors = [Array(comparison(a.node), a.labels) for a in factors]
     labels = union([*factors, *below])
     kinds = {a.labels for a in factors if a.labels}
     apart = len(kinds) == 2 and all(len(k) == 1 for k in kinds) and not any(

@@ -23,7 +23,7 @@ from symdl.display.tree import (
     quotient,
     reference,
 )
-from symdl.language.form import Atom, Form, Idx, Read
+from symdl.language.form import ZERO, Atom, Form, Idx, Read
 from symdl.language.guard import Conjunction
 from symdl.language.owners import Application, Recurrence
 from symdl.language.scheme import Access, Leaf, Scheme
@@ -44,10 +44,10 @@ class Formulas:
         self.sizes: list[Form] = []
 
     def axes(self, sizes: Sequence[Form]) -> list[Form]:
-        """New indices over the given ranges."""
+        """New indices over the given ranges; over a single value it is 0."""
         first = len(self.sizes)
         self.sizes.extend(sizes)
-        return [Form.of(Idx(first + k)) for k in range(len(sizes))]
+        return [ZERO if size == 1 else Form.of(Idx(first + k)) for k, size in enumerate(sizes)]
 
     def entry(self, t: Tensor, at: Sequence[Form]) -> Node:
         """An entry: by name, or its definition."""
@@ -92,7 +92,7 @@ class Formulas:
     def reduction(self, s: Scheme, body: Node, conditions: tuple[Node, ...],
                   bound: Sequence[Form]) -> Node:
         """A sum, product, maximum, or the place of a maximum."""
-        over = tuple(self.form(r).text for r in bound)
+        over = tuple(self.form(r).text for r in bound if r != 0)
         if s.reduce == "sum":
             return _sum(over, conditions, body)
         out = Node("reduce", (body, *conditions), s.reduce, over=over)
@@ -128,10 +128,11 @@ class Formulas:
 
 
 def _sum(over: tuple[str, ...], conditions: tuple[Node, ...], body: Node) -> Node:
-    """A sum; brackets in its body become conditions below it, a sum in a sum joins it."""
-    brackets = [f for f in (body.args if body.head == "mul" else (body,)) if f.head == "bracket"]
-    if brackets and body.head == "mul":
-        body = quotient([f for f in body.args if f not in brackets])
+    """A sum; conditions on indices go below it, a sum in a sum joins it."""
+    above, below = (body.args[0], body.args[1:]) if body.head == "div" else (body, ())
+    brackets = [f for f in above.args if f.head == "bracket" and not f.text]
+    if brackets and above.head == "mul":
+        body = quotient([f for f in above.args if f not in brackets], below)
         conditions = (*conditions, *(c for b in brackets for c in b.args))
     if body.head == "reduce" and body.text == "sum":
         inner, *within = body.args
@@ -161,5 +162,5 @@ def _make(head: str, args: Sequence[Node], detail: Any) -> Node:
     if head == "call":
         return call(detail, *args)
     if head == "cases" and len(args) == 3 and is_one(args[0]) and is_zero(args[2]):
-        return Node("bracket", (args[1],))
+        return Node("bracket", (args[1],), "data")
     return Node(head, tuple(args), detail or "")

@@ -68,11 +68,13 @@ def in_order(x: Line) -> bool:
 
 
 def _walk(x: Node) -> list[Node]:
+    """The nodes in the order in which they are read: conditions before what they govern."""
     found, stack = [], [x]
     while stack:
         x = stack.pop()
         found.append(x)
-        stack.extend(reversed(x.args))
+        parts = (*x.args[1:], x.args[0]) if x.head == "reduce" else x.args
+        stack.extend(reversed(parts))
     return found
 
 
@@ -111,6 +113,7 @@ def _defined(t: Tensor, arranged: Page) -> Line:
 def _named(formulas: Formulas, arranged: Page, left: Node | None, axes: Sequence[Form],
            right: Node, steps: tuple[Node, ...]) -> Line:
     naming = Naming(formulas.sizes, (right, *steps), arranged)
-    scope = naming.names(range(len(axes)), {})
-    return Line(None if left is None else naming.renamed(left, scope), tuple(scope.values()),
+    scope = naming.names([k for k, f in enumerate(axes) if f != 0], {})
+    at = tuple(scope.get(k, "0") for k in range(len(axes)))
+    return Line(None if left is None else naming.renamed(left, scope), at,
                 naming.renamed(right, scope), tuple(naming.renamed(s, scope) for s in steps))

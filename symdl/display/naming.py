@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from symdl.display.arrays import size
 from symdl.display.page import Page
 from symdl.display.tree import Node
 from symdl.language.form import Dim, Form
@@ -17,7 +18,7 @@ class Naming:
     """Gives the indices of one line their names.
 
     An index over a size is called like it, in lower case. Where that would be ambiguous, since
-    the index stands outside brackets or the size inside some, it is called i, j, k, ...
+    the index stands outside brackets or some size inside, it is called i, j, k, ...
     Sums that aren't inside each other may use the same name.
 
     Parameters
@@ -37,6 +38,7 @@ class Naming:
         for f in formulas:
             _collect(f, self.outside, self.inside)
         self.dims = {str(d) for d in dims_of([arranged.root])}
+        self.mixed = any(d in self.inside and d == d.lower() for d in self.dims)
         seen = {n for n in self.inside | self.outside if not n.startswith("#")}
         self.taken = set(arranged.names.values()) | seen - self.dims
 
@@ -46,8 +48,8 @@ class Naming:
         for k in indices:
             atom = self.sizes[k].atom
             own = str(atom) if isinstance(atom, Dim) else ""
-            plain = own.isalpha() and (own != own.lower() or (
-                own not in self.inside and f"#{k}" not in self.outside))
+            plain = own.isalpha() and (own != own.lower() or not (
+                self.mixed or f"#{k}" in self.outside))
             taken = self.taken | (self.dims - {own} if plain else self.dims) | set(names.values())
             names[k] = next(c for c in _candidates(own.lower() if plain else "") if c not in taken)
         return names
@@ -59,9 +61,28 @@ class Naming:
         bound = [int(k) for k in x.over]
         if bound:
             scope = self.names(bound, scope)
+            x = replace(x, args=(*x.args, *self._ranges(x, bound, scope)))
         args = tuple(self.renamed(a, scope) for a in x.args)
         over = tuple(scope[k] for k in bound)
         return x if args == x.args and not over else replace(x, args=args, over=over)
+
+    def _ranges(self, x: Node, bound: Sequence[int], scope: Mapping[int, str]) -> list[Node]:
+        """The upper ends of indices whose range neither their name nor an axis tells."""
+        return [Node("compare", (Node("index", text=str(k)), size(self.sizes[k])), "<")
+                for k in bound
+                if scope[k].rstrip("0123456789") != str(self.sizes[k]).lower()
+                and not _stands_alone(x, str(k), self.sizes[k])]
+
+
+def _stands_alone(x: Node, index: str, extent: Form) -> bool:
+    """Whether an index is the place on an axis of that size."""
+    if x.head == "entry":
+        base = x.args[0].tensor
+        for axis, a in enumerate(x.args[1:]):
+            if a.head == "index" and a.text == index and (
+                    base is None or base.shape[axis] == extent):
+                return True
+    return any(_stands_alone(a, index, extent) for a in x.args)
 
 
 def _collect(x: Node, outside: set[str], inside: set[str], within: bool = False) -> None:

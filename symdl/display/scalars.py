@@ -61,6 +61,8 @@ def _operation(e: Any, read: Callable[[Any], X], make: Make[X]) -> X:
         return _fraction(e, read, make)
     if e.is_Pow and e.exp == sympy.S.Half:
         return make("call", [read(e.base)], "sqrt")
+    if e.is_Pow and e.exp.could_extract_minus_sign():
+        return make("power", [read(1 / e.base), read(-e.exp)], None)
     if e.is_Pow:
         return make("power", [read(e.base), read(e.exp)], None)
     if isinstance(e, sympy.Piecewise):
@@ -82,7 +84,12 @@ def _operation(e: Any, read: Callable[[Any], X], make: Make[X]) -> X:
 
 def is_below(e: Any) -> bool:
     """Whether a factor belongs under the line."""
-    return bool(e.is_Pow and e.exp.could_extract_minus_sign()) and function_of(e) is None
+    return bool(e.is_Pow and e.exp.could_extract_minus_sign()) and not _is_function_power(e)
+
+
+def _is_function_power(e: Any) -> bool:
+    """Whether a negative power is a power of a named function: 1/(1 + exp(-x))^2."""
+    return function_of(e) is not None or bool(e.exp.is_Integer and function_of(1 / e.base))
 
 
 def _fraction(e: Any, read: Callable[[Any], X], make: Make[X]) -> X:

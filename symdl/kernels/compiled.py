@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from symdl.kernels.cache import executed, loaded, seal
-from symdl.kernels.source import write_source
+from symdl.kernels.source import Source, write_source
 from symdl.language.errors import SymdlError
 from symdl.language.form import Dim
 from symdl.language.tensor import Constant, Tensor, Variable
@@ -21,18 +21,26 @@ from symdl.lowering.lower import lower
 class Compiled:
     """Generated source with the module it became."""
 
-    text: str
+    source: Source
     module: ModuleType
     constants: tuple[Any, ...]
     stored: bool
     sealed: bool = False
 
+    @property
+    def text(self) -> str:
+        """The source."""
+        return self.source.text
+
     def run(self, arrays: Sequence[Any], outputs: Sequence[Any], sizes: Sequence[int]) -> None:
         """Compute into the outputs."""
         try:
             with np.errstate(all="ignore"):
-                buffers = self.module.workspace(*sizes)
-                self.module.kernel(*arrays, *self.constants, *outputs, *buffers, *sizes)
+                given = (*arrays, *self.constants)
+                computed = (outputs[k] for k in self.source.computed)
+                self.module.kernel(*given, *computed, *self.module.workspace(*sizes), *sizes)
+                for k, origin in self.source.copies:
+                    outputs[k][...] = (*given, *outputs)[origin]
         except IndexError as error:
             raise SymdlError(f"a computed label is out of range: {error}") from None
         if self.stored and not self.sealed:
@@ -43,10 +51,10 @@ class Compiled:
 def _program(roots: Sequence[Tensor], inputs: Sequence[Variable], sizes: Sequence[Dim],
              dtype: str, compiled: bool) -> Compiled:
     program = lower(roots, inputs)
-    text = write_source(program, sizes, dtype, compiled).text  # type: ignore[arg-type]
+    source = write_source(program, sizes, dtype, compiled)  # type: ignore[arg-type]
     constants = tuple(_constant(c, dtype) for c in program.constants)
-    module = loaded(text) if compiled else executed(text, "symdl_kernel", "<kernel>")
-    return Compiled(text, module, constants, compiled)
+    module = loaded(source.text) if compiled else executed(source.text, "kernel", "<kernel>")
+    return Compiled(source, module, constants, compiled)
 
 
 def _constant(c: Constant, dtype: str) -> Any:

@@ -4,28 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from symdl.language.form import Atom, Form, Quotient, Remainder
+from symdl.language.form import Atom, Form, Monomial, Quotient, Remainder
 from symdl.language.guard import Guard
 
-AtomCode = Callable[[Atom], str]
+AtomCode = Callable[[Atom], str | None]
+"""How an atom is written; None where a division is to be written out."""
 
 
 def form_code(form: Form, atom: AtomCode) -> str:
-    """A form as Python source, given how its sizes, indices and reads are written."""
-    terms = []
-    for monomial, c in form.terms:
-        factors = [_atom_code(a, atom) for a in monomial]
-        if c != 1 or not factors:
-            factors.insert(0, str(c))
-        terms.append("*".join(factors))
-    return " + ".join(terms).replace("+ -", "- ") or "0"
+    """A form as Python source, positive terms first."""
+    terms = sorted(form.terms, key=lambda term: (term[1] < 0, not term[0]))
+    text = ""
+    for monomial, c in terms:
+        term = _term_code(monomial, c, atom, first=not text)
+        sign = (" - " if c < 0 else " + ") if text else "-" if c < 0 else ""
+        text += sign + term
+    return text or "0"
 
 
-def _atom_code(a: Atom, atom: AtomCode) -> str:
-    if not isinstance(a, (Quotient, Remainder)):
-        return atom(a)
-    left, right = (form_code(f, atom) for f in a.inner)
-    return f"(({left}) {'//' if isinstance(a, Quotient) else '%'} ({right}))"
+def _term_code(monomial: Monomial, c: int, atom: AtomCode, first: bool) -> str:
+    """A term without its sign."""
+    alone = len(monomial) == 1 and (c == 1 or (c == -1 and not first))
+    factors = []
+    for a in monomial:
+        name = atom(a)
+        division = name or _division_code(a, atom)
+        factors.append(division if alone or name else f"({division})")
+    return "*".join([str(abs(c))] * (abs(c) != 1 or not factors) + factors)
+
+
+def _division_code(a: Atom, atom: AtomCode) -> str:
+    assert isinstance(a, (Quotient, Remainder))
+    sign = "//" if isinstance(a, Quotient) else " % "
+    return sign.join(_operand(form_code(f, atom)) for f in a.inner)
+
+
+def _operand(text: str) -> str:
+    return text if text.isalnum() else f"({text})"
 
 
 def guard_code(g: Guard, atom: AtomCode) -> str:

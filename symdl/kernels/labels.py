@@ -21,7 +21,7 @@ from symdl.language.guard import Conjunction, Guard
 from symdl.language.owners import Application
 from symdl.language.primitives.argsort import Argsort
 from symdl.language.scheme import Access, Scheme
-from symdl.language.tensor import Equation, Part, Tensor, Variable
+from symdl.language.tensor import Part, Tensor, Variable
 
 Array = np.ndarray[Any, Any]
 
@@ -105,11 +105,3 @@ def _is_order(form: Form, size: Form) -> bool:
     t = form.atom.tensor if isinstance(form.atom, Read) else None
     return (isinstance(t, Part) and isinstance(t.owner, Application)
             and isinstance(t.owner.primitive, Argsort) and t.shape[-1] == size)
-
-
-def is_extreme(form: Form, size: Form) -> bool:
-    """Whether the index is the place of an extreme of an axis: inside, unless that is empty."""
-    t = form.atom.tensor if isinstance(form.atom, Read) else None
-    if not isinstance(t, Equation) or not t.scheme.reduce.startswith("arg"):
-        return False
-    return t.scheme.sizes[t.scheme.axes + t.scheme.component] == size

@@ -17,36 +17,34 @@ Array = Any
 
 def gemm(m: int, n: int, k: int, left_t: bool, right_t: bool, a: Array, a_at: int, b: Array,
          b_at: int, out: Array, out_at: int) -> None:
-    """Write `op(a) op(b)` into out; see `symdl.kernels.numba_blas.gemm`, which kernels call compiled."""
+    """Write `op(a) op(b)` into out, as the compiled `symdl.kernels.numba_blas.gemm` does."""
     x = a.reshape(-1)[a_at:a_at + m * k].reshape((k, m) if left_t else (m, k))
     y = b.reshape(-1)[b_at:b_at + k * n].reshape((n, k) if right_t else (k, n))
     z = (x.T if left_t else x) @ (y.T if right_t else y)
     out.reshape(-1)[out_at:out_at + m * n] = z.reshape(-1)
 
 
-def _eliminate(a: Array, b: Array) -> float:
-    """Solve a x = b in place (x in b, a destroyed) and return the determinant."""
+def _eliminate(a: Array, b: Array) -> bool:
+    """Solve a x = b in place (x in b, a destroyed); False where a is singular."""
     n = a.shape[0]
-    det = one
     for k in range(n):
         p = k
         for i in range(k + 1, n):
             if abs(a[i, k]) > abs(a[p, k]):
                 p = i
+        if a[p, k] == zero:
+            return False
         if p != k:
-            det = -det
             for j in range(n):
                 a[k, j], a[p, j] = a[p, j], a[k, j]
             for j in range(b.shape[1]):
                 b[k, j], b[p, j] = b[p, j], b[k, j]
-        det = det * a[k, k]
         for i in range(k + 1, n):
             f = a[i, k] / a[k, k]
-            if f != zero:
-                for j in range(k + 1, n):
-                    a[i, j] -= f * a[k, j]
-                for j in range(b.shape[1]):
-                    b[i, j] -= f * b[k, j]
+            for j in range(k + 1, n):
+                a[i, j] -= f * a[k, j]
+            for j in range(b.shape[1]):
+                b[i, j] -= f * b[k, j]
     for r in range(n):
         i = n - 1 - r
         for k in range(i + 1, n):
@@ -54,7 +52,7 @@ def _eliminate(a: Array, b: Array) -> float:
                 b[i, j] -= a[i, k] * b[k, j]
         for j in range(b.shape[1]):
             b[i, j] = b[i, j] / a[i, i]
-    return det
+    return True
 
 
 def _copy(a: Array, out: Array) -> None:
@@ -72,7 +70,7 @@ def _inv(a: Array, out: Array) -> None:
     for i in range(n):
         for j in range(n):
             out[i, j] = one if i == j else zero
-    if _eliminate(work, out) == zero:
+    if not _eliminate(work, out):
         for i in range(n):
             for j in range(n):
                 out[i, j] = nan
@@ -84,7 +82,7 @@ def _solve(a: Array, b: Array, out: Array) -> None:
     work = np.empty((n, n), real)
     _copy(a, work)
     _copy(b, out)
-    if _eliminate(work, out) == zero:
+    if not _eliminate(work, out):
         for i in range(n):
             for j in range(out.shape[1]):
                 out[i, j] = nan

@@ -19,7 +19,7 @@ from symdl.kernels.statement import (
     here_of,
     is_number,
 )
-from symdl.language.form import Form, Free, Idx
+from symdl.language.form import Free, Idx
 from symdl.language.guard import Guard
 from symdl.language.tensor import Tensor
 from symdl.lowering.fuse import Item, Nest, Placed, Statement
@@ -78,6 +78,8 @@ class NestWriter:
         scan = nest.members[0].op.scan if nest.scan else None
         first, last = self._range(nest)
         span = last if first == "0" else f"{first}, {last}"
+        if first == "0" and not (scan and scan.direction < 0):
+            self.scope.from_zero.add(nest.variable)
         if scan and scan.direction < 0:
             self._line(depth, f"for {nest.variable}_ in range({span}):")
             self._line(depth + 1, f"{nest.variable} = {last} - 1 - {nest.variable}_")
@@ -140,9 +142,7 @@ class NestWriter:
         for guard in nest.bounds:
             text, is_lower = self._bound(guard, nest.variable)
             (lower if is_lower else upper).append(text)
-        low = lower[0] if len(lower) == 1 else f"max({', '.join(lower)})"
-        high = upper[0] if len(upper) == 1 else f"min({', '.join(upper)})"
-        return low, high
+        return _extreme("max", lower), _extreme("min", upper)
 
     def _bound(self, guard: Guard, variable: str) -> tuple[str, bool]:
         """The guard `c i + rest >= 0` solved for the variable i: `i >= -(rest // c)` if c > 0."""
@@ -150,13 +150,20 @@ class NestWriter:
         parts = guard.form.split(atom)
         assert parts is not None
         c, rest = parts
-        if all(factor > 0 for _, factor in c.terms):
-            return f"-({self._over(rest, c)})", True
-        return f"{self._over(rest, -c)} + 1", False
+        if c.constant == 1:
+            return self.scope.form(-rest, Here()), True
+        if c.constant == -1:
+            return self.scope.form(rest + 1, Here()), False
+        rises = all(factor > 0 for _, factor in c.terms)
+        by = self.scope.form(c if rises else -c, Here())
+        whole = f"({self.scope.form(rest, Here())})//({by})"
+        return (f"-({whole})", True) if rises else (f"{whole} + 1", False)
 
-    def _over(self, form: Form, by: Form) -> str:
-        text = self.scope.form(form, Here())
-        return text if by.constant == 1 else f"({text}) // ({self.scope.form(by, Here())})"
+
+def _extreme(function: str, values: Sequence[str]) -> str:
+    """The code of the largest or smallest of some values."""
+    apart = list(dict.fromkeys(values))
+    return apart[0] if len(apart) == 1 else f"{function}({', '.join(apart)})"
 
 
 def _starts(p: Placed, nest: Nest) -> bool:

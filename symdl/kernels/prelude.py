@@ -3,7 +3,8 @@
 The same source runs compiled by Numba (`error_model="numpy"`) and as plain Python on NumPy
 scalars under `numpy.errstate(all="ignore")`; either way the arithmetic is IEEE's and nothing
 raises. `real` is the kernel's float type: `scalar_code.prelude_source` writes the float32 version
-by changing its line. Largest errors over 10^5 points each, in units of the last place of float64:
+by changing its line. `_at` makes an index unsigned in compiled code, which then needs no test for
+indices counted from the end. Largest errors over 10^5 points each, in units of the last place of float64:
 sigmoid 2, softplus 2, logaddexp 2 (of max(1, |value|)), gamma functions as said below.
 """
 
@@ -55,11 +56,24 @@ def erfc(x: float) -> float:
     return real(math.erfc(x))
 
 
+_at: Callable[[int], int] = int
+
+
 def _inside(k: int, n: int) -> int:
     """Return k, a place on an axis of n entries."""
     if k < 0 or k >= n:
         raise IndexError("a label outside its axis")
     return k
+
+
+def _plus(a: float, b: float) -> float:
+    """Return a + b, a term of a sum whose order doesn't matter."""
+    return a + b
+
+
+def _times(a: float, b: float) -> float:
+    """Return a b, a factor of a product whose order doesn't matter."""
+    return a * b
 
 
 def _finite(x: float) -> float:

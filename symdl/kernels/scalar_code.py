@@ -227,7 +227,8 @@ class PythonPrinter(ScalarPrinter):
         return f"not ({self._print(expr.args[0])})"
 
 
-def prelude_source(names: Iterable[str], dtype: DType = "float64", decorator: str = "") -> str:
+def prelude_source(names: Iterable[str], dtype: DType = "float64", decorator: str = "",
+                   others: Mapping[str, str] | None = None) -> str:
     """Return the part of the prelude that the named helpers need.
 
     Parameters
@@ -238,6 +239,8 @@ def prelude_source(names: Iterable[str], dtype: DType = "float64", decorator: st
         The type that `real` stands for.
     decorator : str
         A line above each function, such as ``@njit(error_model="numpy")``.
+    others : mapping, optional
+        The line above functions for which it is another one.
     """
     parts, needs = _prelude()
     wanted, found = list(names), set()
@@ -251,7 +254,8 @@ def prelude_source(names: Iterable[str], dtype: DType = "float64", decorator: st
         if name not in found:
             continue
         if text.startswith("def "):
-            text = "\n\n" + (f"{decorator}\n" if decorator else "") + text
+            mark = (others or {}).get(name, decorator)
+            text = "\n\n" + (f"{mark}\n" if mark else "") + text
         lines.append(f"real = np.{dtype}" if name == "real" else text)
     return "import math\n\nimport numpy as np\n\n" + "\n".join(lines) + "\n"
 

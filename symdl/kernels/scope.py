@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from symdl.kernels.form_code import form_code, guard_code
 from symdl.kernels.labels import may_leave
-from symdl.language.form import Atom, Form, Free, Idx, Read
+from symdl.language.form import Atom, Dim, Form, Free, Idx, Quotient, Read, Remainder
 from symdl.language.guard import Conjunction, Guard
 from symdl.language.tensor import Tensor
 from symdl.lowering.fuse import variable_form
@@ -48,9 +48,10 @@ class Scope:
 
     outer: frozenset[str] = frozenset()
     arrays: dict[Tensor, str] = field(default_factory=dict)
-    numbers: dict[Atom, str] = field(default_factory=dict)
+    numbers: dict[Form, str] = field(default_factory=dict)
     locals: dict[Tensor, str] = field(default_factory=dict)
     places: dict[Tensor, Place] = field(default_factory=dict)
+    from_zero: set[str] = field(default_factory=set)  # variables of loops that begin at 0
 
     def array(self, t: Tensor) -> str:
         """The array that holds a tensor."""
@@ -60,21 +61,25 @@ class Scope:
         """The number that a tensor is in one iteration."""
         return self.locals.setdefault(t, f"v{len(self.locals)}")
 
-    def form(self, form: Form, here: Here) -> str:
-        """The code of a form."""
-        return form_code(form, lambda a: self._atom(a, here))
+    def number(self, form: Form) -> str:
+        """A size, or the variable of a loop around all this."""
+        return self.numbers.setdefault(form, f"n{len(self.numbers)}")
 
-    def _atom(self, a: Atom, here: Here) -> str:
+    def form(self, form: Form, here: Here) -> str:
+        """The code of a form; what needs work and is the same in all loops is an argument."""
+        return self.number(form) if is_derived_size(form) else (
+            form_code(form, lambda a: self._atom(a, here)))
+
+    def _atom(self, a: Atom, here: Here) -> str | None:
         if isinstance(a, Read):
             return self.entry(a.tensor, a.inner, here)
         if isinstance(a, (Idx, Free)):
             name = here.names[a.position] if isinstance(a, Idx) else str(a)
             if name in self.outer:
-                atom = variable_form(name).atom
-                assert atom is not None
-                self.numbers.setdefault(atom, name)
+                self.numbers.setdefault(variable_form(name), name)
             return name
-        return self.numbers.setdefault(a, f"n{len(self.numbers)}")
+        form = Form.of(a)
+        return self.number(form) if isinstance(a, Dim) or is_derived_size(form) else None
 
     def conditions(self, guards: Iterable[Guard], here: Here) -> str:
         """The code of guards that all hold; those that read tensors are asked last."""
@@ -88,15 +93,22 @@ class Scope:
     def index(self, form: Form, size: Form, here: Here) -> str:
         """The code of an index; one that may leave the axis is checked when it is used."""
         text = self.form(form, here)
-        if not here.sizes or not may_leave(form, size, here.sizes, here.known):
-            return text
-        return f"_inside({text}, {self.form(size, here)})"
+        if here.sizes and may_leave(form, size, here.sizes, here.known):
+            return f"_inside({text}, {self.form(size, here)})"
+        return text if text in self.from_zero or text.isdigit() else f"_at({text})"
 
     def entry(self, t: Tensor, index: Sequence[Form], here: Here) -> str:
         """An entry of an array that holds a whole tensor, or the axes of it that are stored."""
         kept = self.places[t].kept if t in self.places else range(t.ndim)
         at = ", ".join(self.index(index[k], t.shape[k], here) for k in kept)
         return f"{self.array(t)}[{at or '0'}]"
+
+
+def is_derived_size(form: Form) -> bool:
+    """Whether a form holds sizes only and takes more than an operation or two."""
+    if any(not isinstance(a, (Dim, Quotient, Remainder)) for a in form.all_atoms):
+        return False
+    return len(form.terms) > 2 or any(not isinstance(a, Dim) for a in form.atoms)
 
 
 def reads(g: Guard) -> bool:

@@ -6,6 +6,7 @@ import keyword
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from symdl.kernels.inline import placed
 from symdl.kernels.scalar_code import DType, helper_names, prelude_source
 from symdl.kernels.steps import Names, StepWriter
 from symdl.language.form import Atom, Dim
@@ -20,10 +21,13 @@ RESERVED = frozenset(keyword.kwlist) | {
 LIMIT = 120
 """Arrays beyond which unpacking a compiled function's arguments costs too much."""
 
-_HELPER = "error_model='numpy', fastmath=False, no_cpython_wrapper=True, no_cfunc_wrapper=True"
-_LOOPS = "error_model='numpy', fastmath={'reassoc', 'nsz', 'contract', 'arcp'}"
-_INNER = f"@njit({_LOOPS}, no_cpython_wrapper=True, no_cfunc_wrapper=True)\n"
-_OUTER = f"@njit({_LOOPS}, no_cfunc_wrapper=True, cache=True)\n"
+# `reassoc` may cancel inf - inf, so it stands at the steps of sums and products only
+_ALONE = "error_model='numpy', no_cpython_wrapper=True, no_cfunc_wrapper=True"
+_HELPER = f"@njit({_ALONE}, fastmath=False)"
+_ANY_ORDER = f"@njit({_ALONE}, fastmath={{'reassoc', 'nsz', 'contract'}})"
+_INNER = f"@njit({_ALONE}, fastmath={{'nsz', 'contract', 'arcp'}})\n"
+_OUTER = "@njit(error_model='numpy', no_cfunc_wrapper=True, cache=True, " \
+         "fastmath={'nsz', 'contract', 'arcp'})\n"
 
 _PRODUCT = """def _product(m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_at):
     gemm(m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_at)
@@ -32,19 +36,28 @@ _PRODUCT = """def _product(m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_
 
 @dataclass(frozen=True)
 class Source:
-    """The text of a kernel and what its arguments are, in order."""
+    """The text of a kernel.
+
+    Attributes
+    ----------
+    text : str
+        A module with the functions `kernel` and `workspace`.
+    computed : tuple of int
+        The outputs that `kernel` takes; the others are equal to an argument or to one of them.
+    copies : tuple of (int, int)
+        An output and what it is equal to, counted in inputs, constants and outputs.
+    """
 
     text: str
-    arrays: tuple[Tensor, ...]
-    outputs: int
-    sizes: tuple[Dim, ...]
+    computed: tuple[int, ...]
+    copies: tuple[tuple[int, int], ...]
 
 
 def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled: bool) -> Source:
     """Write the source of a kernel.
 
-    Its function `kernel` takes the inputs and constants, the outputs, the buffers that its
-    function `workspace` makes, and the sizes. Where these are very many, it is a plain Python
+    Its function `kernel` takes the inputs and constants, the computed outputs, the buffers that
+    its function `workspace` makes, and the sizes. Where these are very many, it is a plain Python
     function that calls compiled ones.
 
     Parameters
@@ -63,21 +76,24 @@ def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled:
     names = Names(RESERVED | set(_loop_variables(program.steps)))
     arrays = {t: names.unique(t.name or "constant") for t in given}
     numbers: dict[Atom, str] = {d: names.unique(str(d)) for d in sizes}
-    outputs = [names.unique(f"out{k}") for k in range(len(program.roots))]
-    copies = []
-    for name, root in zip(outputs, program.roots, strict=True):
-        if arrays.setdefault(root, name) != name:
-            copies.append(f"    {name}[...] = {arrays[root]}")
-    arguments = [arrays[t] for t in given]
+    everything = [*given, *program.roots]
+    computed, copies = [], []
+    for k, root in enumerate(program.roots):
+        if root in arrays:
+            copies.append((k, everything.index(root)))
+        else:
+            arrays[root] = names.unique(f"out{k}")
+            computed.append(k)
+    arguments = [*given, *(program.roots[k] for k in computed)]
     w = StepWriter(dtype, names, arrays, numbers, _readers(program),
                    "_product" if driven else "gemm")
     w.write(program.steps)
-    body = "\n".join([*w.lines, *copies] or ["    pass"])
-    head = [*arguments, *outputs, *w.buffers, *numbers.values()]
-    main = f"def kernel({', '.join(head)}):\n{body}\n"
-    loops = [f"def {name}{text}" for text, name in w.functions.items()]
+    head = [*(arrays[t] for t in arguments), *w.buffers, *numbers.values()]
+    loops, lines = placed(w.lines, None if driven else names.unique)
+    body = "\n".join(lines or ["    pass"]) + "\n"
+    main = f"def kernel({', '.join(head)}):\n{w.derivations(body)}{body}"
     code = [*_decorated(loops, main, driven, compiled), _workspace(w)]
-    return Source(_module(code, dtype, compiled), tuple(given), len(program.roots), tuple(sizes))
+    return Source(_module(code, dtype, compiled), tuple(computed), tuple(copies))
 
 
 def _decorated(loops: list[str], main: str, driven: bool, compiled: bool) -> list[str]:
@@ -93,7 +109,8 @@ def _decorated(loops: list[str], main: str, driven: bool, compiled: bool) -> lis
 def _workspace(w: StepWriter) -> str:
     """The text of a function that allocates what a call needs beside its outputs."""
     rows = "".join(f"        {text},  # {name}\n" for name, text in w.buffers.items())
-    return f"def workspace({', '.join(w.sizes.values())}):\n    return (\n{rows}    )\n"
+    head = f"def workspace({', '.join(w.sizes.values())}):\n"
+    return f"{head}{w.derivations(rows)}    return (\n{rows}    )\n"
 
 
 def _module(code: Sequence[str], dtype: DType, compiled: bool) -> str:
@@ -105,9 +122,10 @@ def _module(code: Sequence[str], dtype: DType, compiled: bool) -> str:
     imports = "from numba import njit\n"
     if "gemm" in helpers:
         imports += "\nfrom symdl.kernels.numba_blas import gemm\n"
-    prelude = prelude_source(helpers - {"gemm"}, dtype, f"@njit({_HELPER})")
-    return prelude.replace("import numpy as np\n", f"import numpy as np\n{imports}", 1) + (
-        f"\n\n{text}")
+    prelude = prelude_source(helpers - {"gemm"}, dtype, _HELPER,
+                             dict.fromkeys(("_plus", "_times"), _ANY_ORDER))
+    prelude = prelude.replace("import numpy as np\n", f"import numpy as np\n{imports}", 1)
+    return prelude.replace("\n_at = int\n", "\n_at = np.uintp\n") + f"\n\n{text}"
 
 
 def _loop_variables(steps: Iterable[Step]) -> Iterator[str]:

@@ -8,11 +8,10 @@ from functools import lru_cache
 
 import sympy
 
-from symdl.kernels.labels import is_extreme
 from symdl.kernels.scalar_code import DType, print_python
 from symdl.kernels.scope import Here, Scope, reads
 from symdl.language.body import slots_of
-from symdl.language.form import Form, Idx
+from symdl.language.form import Idx
 from symdl.language.guard import Guard
 from symdl.language.scheme import Access, Leaf
 from symdl.language.tensor import Tensor
@@ -21,8 +20,9 @@ from symdl.lowering.scalar_forms import stable
 
 NEUTRAL = {"sum": "zero", "prod": "one", "max": "-inf", "min": "inf", "argmax": "-inf",
            "argmin": "inf"}
-_COMBINED = {"sum": "{0} += {1}", "prod": "{0} *= {1}", "max": "{0} = _max({0}, {1})",
-             "min": "{0} = _min({0}, {1})"}
+_IN_NUMBER = {"sum": "{0} = _plus({0}, {1})", "prod": "{0} = _times({0}, {1})",
+              "max": "{0} = _max({0}, {1})", "min": "{0} = _min({0}, {1})"}
+_IN_ARRAY = {**_IN_NUMBER, "sum": "{0} += {1}", "prod": "{0} *= {1}"}
 
 Line = Callable[[int, str], None]
 
@@ -54,8 +54,8 @@ class StatementWriter:
         elif reduce.startswith("arg"):
             self._compare(p, name, value, inner)
         else:
-            to = name if is_number(p) else self.target(p)
-            self.line(inner, _COMBINED[reduce].format(to, value))
+            form, to = (_IN_NUMBER, name) if is_number(p) else (_IN_ARRAY, self.target(p))
+            self.line(inner, form[reduce].format(to, value))
 
     def _compare(self, p: Placed, name: str, value: str, depth: int) -> None:
         """Keep the first extreme value and its place; NaN is the most extreme."""
@@ -70,14 +70,7 @@ class StatementWriter:
     def target(self, p: Placed) -> str:
         """The entry that an iteration writes."""
         t = p.op.result
-        at = ", ".join(self._target(p.op.target[k], t.shape[k], p)
-                       for k in self.scope.places[t].kept)
-        return f"{self.scope.array(t)}[{at or '0'}]"
-
-    def _target(self, form: Form, size: Form, p: Placed) -> str:
-        here = here_of(p)
-        return self.scope.form(form, here) if is_extreme(form, size) else (
-            self.scope.index(form, size, here))
+        return self.scope.entry(t, p.op.target, here_of(p))
 
     def _body(self, p: Placed, depth: int) -> str:
         """Write what the scalar body needs and return its text."""
@@ -147,9 +140,6 @@ def _conditions(p: Placed) -> list[Guard]:
     if op.scan:
         both = {Idx(op.scan.axis), Idx(op.scan.bound)}
         guards = [g for g in guards if not g.form.atoms >= both]
-    for form, size in zip(op.target, op.result.shape, strict=True):
-        if is_extreme(form, size):
-            guards.append(Guard(size - 1 - form, ">="))
     return guards
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
 from symdl.kernels.form_code import form_code
+from symdl.kernels.inline import Line, LoopCall
 from symdl.kernels.nest import NestWriter
 from symdl.kernels.scalar_code import DType
-from symdl.language.form import ONE, ZERO, Atom, Form, Idx
+from symdl.kernels.scope import is_derived_size
+from symdl.language.form import ONE, ZERO, Atom, Form, Idx, Quotient, Remainder
 from symdl.language.tensor import Tensor
 from symdl.lowering.fuse import Item, Nest, Statement, variable_form
 from symdl.lowering.lower import Call, Multiply, Step, TimeLoop, statements
@@ -34,7 +37,7 @@ class Names:
 
 @dataclass
 class StepWriter:
-    """Writes steps; afterwards `functions` are the loops called and `buffers` the arrays used.
+    """Writes steps; afterwards `lines` is the code and `buffers` are the arrays it needs.
 
     Attributes
     ----------
@@ -56,9 +59,9 @@ class StepWriter:
     sizes: Mapping[Atom, str]
     readers: Mapping[Tensor, int]
     multiply: str
-    functions: dict[str, str] = field(default_factory=dict)  # text -> name
     buffers: dict[str, str] = field(default_factory=dict)  # name -> allocation
-    lines: list[str] = field(default_factory=list)
+    derived: dict[Form, str] = field(default_factory=dict)  # a size that takes work -> name
+    lines: list[Line] = field(default_factory=list)
     times: frozenset[str] = frozenset()
     time: str = ""
 
@@ -92,8 +95,25 @@ class StepWriter:
 
     def form(self, form: Form) -> str:
         """The code of a form in sizes and, inside a loop over time, the time (as index 0)."""
-        return form_code(form, lambda a: self.time if isinstance(a, Idx) else
-                         self.sizes.get(a, str(a)))
+        if is_derived_size(form):
+            if form not in self.derived:
+                self.derived[form] = self.names.unique(f"m{len(self.derived)}")
+            return self.derived[form]
+        return form_code(form, self._atom)
+
+    def _atom(self, a: Atom) -> str | None:
+        if isinstance(a, (Quotient, Remainder)):
+            return self.form(Form.of(a)) if is_derived_size(Form.of(a)) else None
+        return self.time if isinstance(a, Idx) else self.sizes.get(a, str(a))
+
+    def derivations(self, text: str) -> str:
+        """The lines that compute the derived sizes that occur in a text."""
+        return "".join(f"    {name} = {form_code(form, self._written)}\n"
+                       for form, name in self.derived.items()
+                       if re.search(rf"\b{name}\b", text))
+
+    def _written(self, a: Atom) -> str | None:
+        return None if isinstance(a, (Quotient, Remainder)) else self.sizes[a]
 
     def _said(self, t: Tensor) -> str:
         return f"{self.array(t)}({', '.join(map(str, t.shape))})"
@@ -101,14 +121,13 @@ class StepWriter:
     def _loops(self, item: Item, depth: int) -> None:
         writer = NestWriter(item, self._external(item), self.dtype, self.times)
         text = writer.write()
-        function = self.functions.setdefault(text, f"_loop{len(self.functions)}")
         arguments = [self._buffer("s", [t.shape[k] for k in writer.scratch[t]], t.dtype)
                      if t in writer.scratch else self.array(t) for t in writer.scope.arrays]
-        arguments += [self.sizes.get(a, str(a)) for a in writer.scope.numbers]
+        arguments += map(self.form, writer.scope.numbers)
         for t, place in writer.scope.places.items():
             if place.whole:
                 self.line(depth, f"# {self._said(t)}")
-        self.line(depth, f"{function}({', '.join(arguments)})")
+        self.lines.append(LoopCall(depth, text, tuple(arguments)))
 
     def _external(self, item: Item) -> frozenset[Tensor]:
         """The results of an item that something else reads."""

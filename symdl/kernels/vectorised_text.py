@@ -9,7 +9,7 @@ from string import ascii_lowercase
 from symdl.kernels.form_code import form_code, guard_code
 from symdl.kernels.scalar_numpy import print_numpy
 from symdl.language.body import slots_of
-from symdl.language.form import Atom, Form, Idx, Read
+from symdl.language.form import Atom, Form, Idx, Quotient, Read, Remainder
 from symdl.language.guard import Conjunction
 from symdl.language.owners import Application, Recurrence, member_slot
 from symdl.language.scheme import Access, Leaf, Scheme
@@ -64,7 +64,7 @@ class _Writer:
         for k, (signature, part) in enumerate(zip(block.signature, parts, strict=True)):
             self.names.setdefault(part, f"s{len(self.names)}")
             self.names[member_slot(k, *signature)] = self.names[part]
-        steps = f"range({form_code(block.length, str)})"
+        steps = f"range({self._form(block.length)})"
         yield f"for {self.letters[0]} in {f'reversed({steps})' if block.reverse else steps}:"
         for m, part in zip(block.members, parts, strict=True):
             if isinstance(m.tensor, Equation):
@@ -100,7 +100,9 @@ class _Writer:
     def _form(self, form: Form) -> str:
         return form_code(form, self._atom)
 
-    def _atom(self, a: Atom) -> str:
+    def _atom(self, a: Atom) -> str | None:
+        if isinstance(a, (Quotient, Remainder)):
+            return None
         if isinstance(a, Idx):
             return self.letters[a.position]
         return self._entry(a.tensor, a.inner) if isinstance(a, Read) else str(a)

@@ -82,8 +82,6 @@ def within(index: Form, size: Form, sizes: Sizes) -> bool:
     atom = index.atom
     if isinstance(atom, Idx) and sizes[atom.position] == size:
         return True
-    if isinstance(atom, Read):  # a label: checked against its axis, which can't be empty
-        return nonnegative(size - 1, sizes)
     return nonnegative(index, sizes) and nonnegative(size - 1 - index, sizes)
 
 
@@ -213,8 +211,6 @@ def _exact(c: Form, b: Form) -> Form | None:
 
 def guard_range(index: Form, size: Form, sizes: Sizes) -> list[Guard]:
     """The guards of `0 <= index < size` that are not proved."""
-    if isinstance(index.atom, Read):
-        return [] if nonnegative(size - 1, sizes) else [Guard(size - 1, ">=")]
     guards = []
     if not nonnegative(index, sizes):
         guards.append(Guard(index, ">="))

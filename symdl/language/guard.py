@@ -81,10 +81,17 @@ class Condition:
 
     cases: tuple[Conjunction, ...]
 
+    def __str__(self) -> str:
+        return " or ".join(" and ".join(map(str, case)) or "always" for case in self.cases) or (
+            "never")
+
+    __repr__ = __str__
+
     def __and__(self, other: Condition) -> Condition:
         if not isinstance(other, Condition):
             return NotImplemented
-        return Condition(tuple(a + b for a in self.cases for b in other.cases))
+        both = (tidy(a + b) for a in self.cases for b in other.cases)
+        return Condition(tuple(case for case in both if case is not None))
 
     def __or__(self, other: Condition) -> Condition:
         if not isinstance(other, Condition):

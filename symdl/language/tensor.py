@@ -189,6 +189,10 @@ class Tensor:
         """The tensor with axes split or merged."""
         return _ops("reshape", self, shape[0] if isinstance(shape[0], tuple) else shape)
 
+    def named(self, name: str) -> Tensor:
+        """The tensor under a name of its own, which results keep."""
+        return late("symdl.language.define:named")(self, name)  # type: ignore[no-any-return]
+
     def simplify(self) -> Tensor:
         """The normal form; see `symdl.algebra`."""
         return late("symdl.algebra.simplify:simplify")(self)  # type: ignore[no-any-return]

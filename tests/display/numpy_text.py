@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -36,13 +37,11 @@ def _diag(a: Any) -> Any:
     return np.diag(a) if np.ndim(a) < 3 else np.diagonal(a, axis1=-2, axis2=-1)
 
 
-FUNCTIONS: dict[str, Any] = {
-    name: getattr(np, name)
-    for name in ("sum prod max min argmax argmin where ones zeros full eye tril triu outer trace "
-                 "einsum swapaxes transpose broadcast_to arange cumsum cumprod flip maximum minimum "
-                 "exp log sqrt tanh sin cos abs sign floor ceil pi logical_and logical_or "
-                 "logical_not take_along_axis array argsort inf nan").split()
-} | {
+_NUMPY = """sum prod max min argmax argmin where ones zeros full eye tril triu outer trace einsum
+swapaxes transpose broadcast_to arange cumsum cumprod flip maximum minimum exp log sqrt tanh sin
+cos abs sign floor ceil pi logical_and logical_or logical_not take_along_axis array argsort inf
+nan"""
+FUNCTIONS: dict[str, Any] = {name: getattr(np, name) for name in _NUMPY.split()} | {
     "softmax": _softmax, "logsumexp": _logsumexp, "one_hot": _one_hot, "diag": _diag,
     "inv": np.linalg.inv, "det": np.linalg.det, "logdet": _logdet, "solve": np.linalg.solve,
     "cholesky": np.linalg.cholesky, "triangular_solve": _triangular_solve, "e": np.e,
@@ -52,7 +51,9 @@ FUNCTIONS: dict[str, Any] = {
 }
 
 
-def _catalogue(name: str) -> Any:
+@cache
+def catalogue(name: str) -> Any:
+    """A scalar function of the catalogue, on arrays."""
     entry = CATALOGUE[name]
     arguments = sympy.symbols(f"a:{entry.arity}", real=True)
     return sympy.lambdify(arguments, entry.body(), ["scipy", "numpy"])
@@ -60,7 +61,7 @@ def _catalogue(name: str) -> Any:
 
 def evaluate(text: str, values: dict[str, Any]) -> Any:
     """The value of printed matrix notation, given inputs and sizes by name."""
-    names = FUNCTIONS | {n: _catalogue(n) for n in CATALOGUE if n not in FUNCTIONS} | values
+    names = FUNCTIONS | {n: catalogue(n) for n in CATALOGUE if n not in FUNCTIONS} | values
     main, *lines = text.split("\n")
     for line in reversed(lines):
         name, formula = line.removeprefix("where").strip().split(" = ", 1)

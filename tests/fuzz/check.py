@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +11,16 @@ import numpy as np
 from symdl.calculus.gradient import grad
 from symdl.evidence.compare import compare_arrays
 from symdl.evidence.gradient import gradient_check
+from symdl.kernels.kernel import Kernel
 from symdl.kernels.kernel import compile as compiled
 from symdl.kernels.oracle import oracle
+from symdl.language.errors import SymdlError
 from symdl.language.sizes import dims_of, variables_of
 from symdl.language.tensor import Tensor
 from tests.fuzz.mirror import mirrored
 from tests.fuzz.program import Array, Program
 
-EXACT, LOOSE, NUMERIC = 1e-12, 1e-9, 1e-6
+EXACT, LOOSE, NUMERIC, TINY = 1e-12, 1e-9, 1e-6, 1e-11
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,30 @@ def _shapes(p: Program, wrt: Sequence[Tensor], gradients: Sequence[Tensor],
 
 def _kernel(p: Program, roots: Sequence[Tensor], expected: Sequence[Array], backend: str,
             ) -> Failure | None:
+    """One kernel at the program's sizes, and at smaller ones where the program has a value."""
     kernel = compiled(list(roots), backend=backend)
+    found = _outputs(p, kernel, roots, expected, backend)
+    for sizes in _smaller(p):
+        q = p.resized(sizes)
+        if q is None or found:
+            continue
+        try:
+            values = [np.asarray(x, float) for x in oracle(roots, q.values, **sizes)]
+        except (SymdlError, ValueError):  # a size or an index is negative
+            continue
+        found = _outputs(q, kernel, roots, values, f"{backend} at {sizes}")
+    return found
+
+
+def _smaller(p: Program) -> Iterator[dict[str, int]]:
+    names = [name for name, n in p.sizes.items() if n > 1]
+    if names:
+        yield {**p.sizes, names[p.seed % len(names)]: 1}
+        yield {**p.sizes, names[p.seed % len(names)]: 0}
+
+
+def _outputs(p: Program, kernel: Kernel, roots: Sequence[Tensor], expected: Sequence[Array],
+             what: str) -> Failure | None:
     needed = {v.name for v in variables_of(roots)}
     stated = {str(f.atom) for v in variables_of(roots) for f in v.shape}
     sizes = {str(a): p.sizes[str(a)] for a in dims_of(roots) if str(a) not in stated}
@@ -104,7 +129,8 @@ def _kernel(p: Program, roots: Sequence[Tensor], expected: Sequence[Array], back
     for name, out, value in zip(["value", *p.wrt], outputs, expected, strict=True):
         apart = compare_arrays(out, value)
         if not apart.rho <= EXACT:
-            return Failure(f"{backend}: number", f"{name}: {backend} against the oracle: {apart}")
+            return Failure(f"{what.split()[0]}: number",
+                           f"{name}: {what} against the oracle: {apart}")
     return None
 
 
@@ -118,5 +144,6 @@ def _differences(p: Program, gradients: Sequence[Array]) -> Result:
 
     report = gradient_check(value, lambda _: claimed, values, directions=2, entries=0,
                             seed=p.seed, tolerance=NUMERIC)
-    wrong = Failure("differences", str(report)) if report.status == "failed" else None
+    far = [c for c in report.of_status("failed") if c.gap > TINY]
+    wrong = Failure("differences", str(report)) if far else None
     return Result(wrong, report.status)

@@ -18,6 +18,7 @@ from tests.fuzz.kinks import distance
 from tests.fuzz.program import Array, Input, Line, dims, evaluated, namespace
 
 LARGEST, ENTRIES, AXES, AWAY = 30.0, 40, 4, 1e-2
+FACTS, SQUARE = ("positive", "unit_interval"), ("symmetric", "lower_triangular", "orthogonal")
 SIZES, WEIGHTS = (0, 1, 2, 3, 4), (6, 20, 36, 28, 10)
 
 
@@ -81,8 +82,11 @@ class Draft:
         return f"{names}{count}"
 
     def input(self, shape: Sequence[str], fact: str = "") -> str:
-        """A new real input."""
+        """A new real input, of which a fact is known now and then."""
         shape = [str(s) for s in shape]
+        if not fact and self.one_in(8):
+            square = len(shape) == 2 and shape[0] == shape[1]
+            fact = self.pick([*FACTS, *(SQUARE if square else ())])
         value = np.round(self.drawn([self.value(s) for s in shape], fact), 3)
         facts = (fact,) if fact else ()
         return self._enter(Input(self.fresh("x"), tuple(shape), value, facts))

@@ -73,9 +73,9 @@ def _scalar(d: Draft, x: str) -> str:
     shape = d.shape(x)
     weighted = f"sd.sum({x} * {d.input(shape)})"
     choices = [weighted, weighted, f"sd.sum({x}**2)", f"sd.sum(sd.sin({x}))", f"0.5*sd.sum({x})",
-               f"sd.log(1 + sd.sum({x}**2))"]
+               f"-sd.sum({x})", f"sd.log(1 + sd.sum({x}**2))"]
     if d.entries(shape):
-        choices += [f"sd.mean({x}**2)", f"sd.max({x})"]
+        choices += [f"sd.mean({x})", f"sd.mean({x}**2)", f"sd.max({x})"]
     return d.pick(choices)
 
 

@@ -15,6 +15,7 @@ import sympy
 
 import symdl as sd
 from symdl.kernels.oracle import oracle
+from symdl.language.form import Form
 from symdl.language.rebuild import rewired
 from symdl.language.tensor import Tensor
 
@@ -95,6 +96,22 @@ class Program:
         names = {x.name for x in (*inputs, *lines)}
         return replace(self, inputs=inputs, lines=lines,
                        wrt=tuple(w for w in self.wrt if w in names))
+
+    def resized(self, sizes: Mapping[str, int]) -> Program | None:
+        """The program at sizes that are smaller, its inputs cropped; None where it can't be."""
+        scope, inputs = namespace(sizes), []
+        for x in self.inputs:
+            shape = [Form.of(evaluated(s, scope)).value(dims(sizes)) for s in x.shape]
+            if any(not 0 <= a <= b for a, b in zip(shape, x.value.shape, strict=True)):
+                return None
+            cropped = x.value[tuple(slice(n) for n in shape)]
+            if x.below and cropped.size:
+                most = Form.of(evaluated(x.below, scope)).value(dims(sizes))
+                if most < 1:
+                    return None
+                cropped = np.minimum(cropped, most - 1)
+            inputs.append(replace(x, value=cropped))
+        return replace(self, sizes=dict(sizes), inputs=tuple(inputs))
 
     def build(self) -> dict[str, Any]:
         """Every name's tensor."""

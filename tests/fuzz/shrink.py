@@ -14,7 +14,7 @@ from symdl.language.tensor import Tensor, topological
 from tests.fuzz.check import Result
 from tests.fuzz.draft import AWAY
 from tests.fuzz.kinks import distance
-from tests.fuzz.program import Input, Line, Program, dims, evaluated, namespace
+from tests.fuzz.program import Input, Line, Program
 
 Check = Callable[[Program], Result]
 
@@ -113,7 +113,7 @@ def _one_side(p: Program) -> Iterator[Program]:
 def _smaller_sizes(p: Program) -> Iterator[Program]:
     for name, n in p.sizes.items():
         for smaller in range(n):
-            found = _resized(p, {**p.sizes, name: smaller})
+            found = p.resized({**p.sizes, name: smaller})
             if found:
                 yield found
     rows = "\n".join(x.text for x in (*p.inputs, *p.lines))
@@ -121,26 +121,6 @@ def _smaller_sizes(p: Program) -> Iterator[Program]:
     for name in p.sizes.keys() - used:
         if len(p.sizes) > 1:
             yield replace(p, sizes={k: n for k, n in p.sizes.items() if k != name})
-
-
-def _resized(p: Program, sizes: dict[str, int]) -> Program | None:
-    scope, inputs = namespace(sizes), []
-
-    def value(size: str) -> int:
-        form = evaluated(size, scope)
-        return form if isinstance(form, int) else int(form.value(dims(sizes)))
-
-    for x in p.inputs:
-        shape = tuple(value(s) for s in x.shape)
-        if any(not 0 <= a <= b for a, b in zip(shape, x.value.shape, strict=True)):
-            return None
-        cropped = x.value[tuple(slice(n) for n in shape)]
-        if x.below and cropped.size:
-            if value(x.below) < 1:
-                return None
-            cropped = np.minimum(cropped, value(x.below) - 1)
-        inputs.append(replace(x, value=cropped))
-    return replace(p, sizes=sizes, inputs=tuple(inputs))
 
 
 def _rounder(p: Program) -> Iterator[Program]:

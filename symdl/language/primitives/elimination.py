@@ -53,7 +53,7 @@ def lower_solved(low: Matrix, b: Matrix) -> Matrix:
 def cholesky_factor(a: Matrix, sqrt: Any) -> Matrix:
     """The lower triangular L with `L Lᵀ = a`, from a's lower triangle."""
     n = len(a)
-    low: Matrix = [[a[i][j] * 0 for j in range(n)] for i in range(n)]
+    low: Matrix = [[0] * n for _ in range(n)]
     for j in range(n):
         low[j][j] = sqrt(a[j][j] - _dot(low[j][:j], low[j][:j]))
         for i in range(j + 1, n):

@@ -71,9 +71,11 @@ def broadcast_only(d: Draft) -> str:
     x, n = d.real(), d.size()
     shape = d.shape(x)
     whole = ", ".join([n, *shape])
-    return d.pick([f"sd.broadcast_to({x}, ({whole},))", f"sd.zeros({n}, {'1, ' * len(shape)}) + {x}"
-                   if shape else f"sd.full(({n},), {x})", f"{x}[..., None] * sd.ones({n})",
-                   f"sd.full(({n}, {n}), 0.5)[0] + {x}[..., None]"])
+    repeated = d.pick([f"sd.broadcast_to({x}, ({whole},))", f"sd.full(({whole},), {x})",
+                       f"(sd.zeros({n}, {'1, ' * len(shape)}) + {x})"])
+    return d.pick([repeated, f"{x}[..., None] * sd.ones({n})", f"sd.sum({repeated}, axis=0)",
+                   f"sd.sum(sd.tanh({x}[..., None] + sd.zeros({n})), axis=-1)",
+                   f"sd.full(({n}, {n}), 0.5)[:, 0] + {x}[..., None]" if d.value(n) else repeated])
 
 
 @construct

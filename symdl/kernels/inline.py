@@ -1,0 +1,64 @@
+"""Loops in the main function: those that occur once stand there, others become functions."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_LOCAL = re.compile(r"i\d+_?|z\d+|v\d+(_x|_at)?|c\d+_s\d+|t\d+_\d+")
+
+
+@dataclass(frozen=True)
+class LoopCall:
+    """Some loops as a function's text after its name, and what it is called with."""
+
+    depth: int
+    text: str
+    arguments: tuple[str, ...]
+
+
+Line = str | LoopCall
+
+
+def placed(lines: Sequence[Line], unique: Callable[[str], str] | None,
+           ) -> tuple[list[str], list[str]]:
+    """The functions and the lines of a program.
+
+    Parameters
+    ----------
+    lines : sequence
+        Lines of code, and calls of loops.
+    unique : callable or None
+        Makes a name that isn't taken; without it all loops become functions.
+    """
+    count = Counter(line.text for line in lines if isinstance(line, LoopCall))
+    names: dict[str, str] = {}
+    out: list[str] = []
+    for line in lines:
+        if isinstance(line, str):
+            out.append(line)
+        elif count[line.text] == 1 and unique is not None:
+            out.extend(_written_out(line, unique))
+        else:
+            name = names.setdefault(line.text, f"_loop{len(names)}")
+            out.append("    " * line.depth + f"{name}({', '.join(line.arguments)})")
+    return [f"def {name}{text}" for text, name in names.items()], out
+
+
+def _written_out(call: LoopCall, unique: Callable[[str], str]) -> list[str]:
+    """The body of a function with the arguments for its parameters."""
+    head, _, body = call.text.partition(":\n")
+    parameters = _WORD.findall(head)
+    new = dict(zip(parameters, call.arguments, strict=True))
+
+    def changed(match: re.Match[str]) -> str:
+        word = match[0]
+        if word not in new and _LOCAL.fullmatch(word):
+            new[word] = unique(word)
+        return new.get(word, word)
+
+    indent = "    " * (call.depth - 1)
+    return [indent + _WORD.sub(changed, line) for line in body.rstrip("\n").split("\n")]
