@@ -54,11 +54,15 @@ class Points:
         if isinstance(a, (Quotient, Remainder)):
             x, y = (self.form(f, alive) for f in a.inner)
             if not np.all(y):
-                if 0 not in self.shape:
-                    raise ZeroDivisionError(str(a))
-                y = np.int64(1)  # no point asks
+                y = self.without_zeros(y, a)
             return x // y if isinstance(a, Quotient) else x % y
         return self.sizes[a]
+
+    def without_zeros(self, y: Array, a: Atom) -> Array:
+        """A divisor that is 0 is an error, unless there is no point that asks."""
+        if 0 not in self.shape:
+            raise ZeroDivisionError(str(a))
+        return np.ones_like(y)
 
     def entry(self, tensor: Tensor, index: Sequence[Form], alive: Array | None) -> Array:
         """The tensor's entries at the points; those that aren't alive read anything."""
@@ -89,6 +93,38 @@ def points(sizes: Sequence[Form], dims: Mapping[Atom, int],
     """The index points of ranges over symbolic sizes; a negative size is an empty range."""
     bare = Points(dims, (), {})
     return Points(dims, tuple(max(int(bare.form(s)), 0) for s in sizes), tensors or {})
+
+
+class Cloud(Points):
+    """The index points of some ranges at many sizes, one after the other in one long array."""
+
+    def index(self, k: int) -> Array:
+        return self.sizes[Idx(k)]
+
+    def without_zeros(self, y: Array, a: Atom) -> Array:
+        return np.where(y == 0, 1, y)
+
+    def defined(self, *forms: Form) -> Array:
+        """Where no divisor is 0."""
+        divisors = [a.inner[1] for f in forms for a in f.all_atoms
+                    if isinstance(a, (Quotient, Remainder))]
+        return np.all([np.broadcast_to(self.form(d) != 0, self.shape) for d in divisors], axis=0) \
+            if divisors else self.everywhere()
+
+
+def cloud(ranges: Sequence[Form], dims: Sequence[Atom], most: int) -> Cloud:
+    """All index points at all sizes from 0 to `most` at which no range is negative or undefined."""
+    rows: list[Array] = []
+    for numbers in each_size(dims, most):
+        at = Cloud(numbers, (1,), {})
+        shape = [int(at.form(f)[0]) for f in ranges]
+        if at.defined(*ranges).all() and min(shape, default=0) >= 0:
+            inner = np.indices(shape).reshape(len(shape), np.prod(shape, dtype=int))
+            outer = np.tile(np.array(list(numbers.values()), int)[:, None], inner.shape[1:])
+            rows.append(np.concatenate([outer, inner]))
+    columns = np.concatenate(rows, axis=1)
+    atoms = [*dims, *(Idx(k) for k in range(len(ranges)))]
+    return Cloud(dict(zip(atoms, columns, strict=True)), columns.shape[1:], {})
 
 
 def each_size(dims: Sequence[Atom], most: int) -> Iterator[dict[Atom, int]]:

@@ -9,7 +9,9 @@ torn one would break a program that loads it: files without a seal are removed.
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -50,13 +52,11 @@ def _private(folder: Path) -> Path | None:
 
 
 @cache
-def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="symdl-")
-
-
 def _temporary() -> Path:
     """A folder that is removed when the process ends."""
-    return Path(_temporary_folder().name)
+    folder = tempfile.mkdtemp(prefix="symdl-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def loaded(text: str) -> ModuleType:

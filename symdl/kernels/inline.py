@@ -52,10 +52,10 @@ def _written_out(call: LoopCall, unique: Callable[[str], str]) -> list[str]:
     """The body of a function with the arguments for its parameters."""
     head, _, body = call.text.partition(":\n")
     parameters = _WORD.findall(head)
-    new = dict(zip(parameters, call.arguments, strict=True))
+    new: dict[str, str] = dict(zip(parameters, call.arguments, strict=True))
 
     def changed(match: re.Match[str]) -> str:
-        word = match[0]
+        word: str = match[0]
         if word not in new and _LOCAL.fullmatch(word):
             new[word] = unique(word)
         return new.get(word, word)

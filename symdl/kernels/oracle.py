@@ -77,8 +77,7 @@ class _Machine:
 
     def __init__(self, domain: Domain, sizes: Mapping[Dim, int], values: Values):
         self.domain, self.values = domain, values
-        self.sizes: dict[Atom, int] = {}
-        self.sizes.update(sizes)
+        self.sizes: dict[Atom, int] = dict(sizes.items())
         self.done: set[bytes] = set()
 
     def size(self, form: Form) -> int:

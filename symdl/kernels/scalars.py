@@ -35,7 +35,8 @@ class Domain:
         return self.functions["constant"](x)
 
 
-def _guarded(function: Callable[..., Any], pole: type[Exception] = ValueError) -> Callable[..., Any]:
+def _guarded(function: Callable[..., Any], pole: type[Exception] = ValueError,
+             ) -> Callable[..., Any]:
     def call(*args: Any) -> Any:
         if any(a != a for a in args):
             return args[0] + args[-1]

@@ -31,7 +31,7 @@ class Guard:
                 form = form // factor
             elif k % factor == 0:
                 form = Form((m, c // factor) for m, c in form.terms)
-        if self.relation != ">=" and form.terms and form.token[0][1] < 0:  # type: ignore[index,operator]
+        if self.relation != ">=" and form.terms and form.token[0][1] < 0:  # type: ignore[index]
             form = -form
         return Guard(form, self.relation)
 

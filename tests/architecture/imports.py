@@ -33,7 +33,8 @@ RULES = {
     "kernels": Rule(("language", "lowering"), (*SYMBOLS, "scipy")),
     "kernels.oracle": Rule(("language", "kernels.scalars"), SYMBOLS),
     "kernels.scalars": Rule((), SYMBOLS),
-    "kernels.numba*": Rule(("language", "lowering", "kernels"), (*SYMBOLS, "scipy", "numba", "llvmlite")),
+    "kernels.numba*": Rule(
+        ("language", "lowering", "kernels"), (*SYMBOLS, "scipy", "numba", "llvmlite")),
     "evidence": Rule((), ("numpy", "mpmath")),
     "claims": Rule(CORE, SYMBOLS),
     "display": Rule((*CORE, "claims"), (*SYMBOLS, "rich")),

@@ -10,7 +10,6 @@ import numpy as np
 
 from symdl.evidence.domains import DOMAINS
 from symdl.kernels.oracle import oracle
-from symdl.language.errors import SymdlError
 from symdl.language.form import Form
 from symdl.language.scalars import Interval
 from symdl.language.tensor import Tensor, topological
@@ -42,7 +41,6 @@ class Draft:
         self.scope: dict[str, Any] = namespace(self.sizes)
         self.numeric: dict[str, Array] = {}
         self.checked: set[Tensor] = set()
-        self.refused: list[tuple[str, str]] = []
 
     # ---- picking operands
 
@@ -168,10 +166,7 @@ class Draft:
         line = Line(name, text, tags)
         try:
             tensor = evaluated(text, self.scope)
-        except SymdlError as error:
-            self.refused.append((text, str(error)))
-            return None
-        except Exception as error:
+        except Exception as error:  # the constructs write nothing that may be refused
             self.lines.append(line)
             raise Broken(repr(error)) from error
         shape = [f.value(dims(self.sizes)) for f in tensor.shape]

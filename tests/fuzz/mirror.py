@@ -58,7 +58,11 @@ def _recur(names: Any, length: int, init: Any, step: Callable[..., Any], lags: i
 
 
 def _final(states: Any) -> Array:
-    return np.asarray(states[-1]) if len(states) else states.start
+    if len(states):
+        return np.asarray(states[-1])
+    if not isinstance(states, _States):
+        raise ValueError("the states don't tell the initial one")
+    return states.start
 
 
 def _scalar(name: str) -> Callable[..., Array]:
