@@ -62,15 +62,17 @@ def _content(s: Scheme) -> tuple[sympy.Expr, sympy.Expr] | None:
             number, rest = -number, -rest
         return (number, rest) if number != 1 else None
     number, found = powers(s.body)
+    inside = sympy.S.One
     if function_of(s.body) is not None or factor_of(s.body) is not None:
-        number = sympy.S.One  # the number belongs to the function, as in gelu
+        number, inside = inside, number  # the number belongs to the function, as in gelu
     front = Powers()
     for base, e in found.items():
         if not indices(base, s) and (s.reduce == "none" or safe(base, e, s, s.sizes[:s.axes])):
             front[base] = e
     if (number == 1 and not front) or len(front) == len(found):
         return None
-    return number * product(front), s.body / (number * product(front))
+    rest = product({base: e for base, e in found.items() if base not in front})
+    return number * product(front), inside * rest
 
 
 def collect(y: Equation, network: Network) -> Tensor | None:

@@ -149,7 +149,7 @@ def _term_order(t: Node) -> tuple[Any, ...]:
 
 def quotient(above: Sequence[Node], below: Sequence[Node] = ()) -> Node:
     """A product of factors over a product of others, one sign in front."""
-    sign, num, den = 1, list[Node](), list[Node]()
+    sign, ratio, num, den = 1, sympy.S.One, list[Node](), list[Node]()
     for side, factors in ((0, above), (1, below)):
         todo = list(factors)
         while todo:
@@ -162,8 +162,12 @@ def quotient(above: Sequence[Node], below: Sequence[Node] = ()) -> Node:
             elif x.head == "div":
                 todo.append(x.args[0])
                 (num if side else den).extend(_factors(x.args[1]))
-            elif not is_one(x):
+            elif x.head == "number":
+                ratio *= sympy.Rational(1, int(x.text)) if side else sympy.Integer(x.text)
+            else:
                 (den if side else num).append(x)
+    num += [] if ratio.p == 1 else [number(ratio.p)]
+    den += [] if ratio.q == 1 else [number(ratio.q)]
     out = _product(num)
     if den:
         bottom = _product(den)
@@ -192,7 +196,12 @@ def power(base: Node, exponent: Node) -> Node:
 def call(function: str, *args: Node, **keywords: Node) -> Node:
     """A function's value."""
     named = (Node("keyword", (value,), key) for key, value in keywords.items())
-    return Node("call", (*args, *named), function, scalar=all(a.scalar for a in args))
+    alone = function not in _MAKERS and all(a.scalar for a in args)
+    return Node("call", (*args, *named), function, scalar=alone)
+
+
+_MAKERS = frozenset({"eye", "arange", "one_hot", "array"})
+"""Functions of numbers whose values are arrays."""
 
 
 def application(t: Part, operand: Callable[[Tensor], Node]) -> Node:

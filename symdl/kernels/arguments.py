@@ -123,16 +123,16 @@ def _plain(array: Array, dtype: Any) -> Array:
     return out.reshape(1) if array.ndim == 0 else out
 
 
-def sizes_of(arrays: Mapping[Variable, Array], originals: Mapping[Variable, tuple[int, ...]],
-             stated: Mapping[str, int], sizes: Sequence[Dim]) -> dict[Dim, int]:
-    """The sizes, checked against every array.
+def sizes_of(shapes: Mapping[Variable, tuple[int, ...]], stated: Mapping[str, int],
+             sizes: Sequence[Dim]) -> dict[Dim, int]:
+    """The sizes, checked against the shape of every array.
 
     Raises
     ------
     SymdlError
         If a size is stated by neither an array nor a keyword.
     """
-    found = infer_sizes(originals, stated)
+    found = infer_sizes(shapes, stated)
     for d in sizes:
         if d not in found:
             raise SymdlError(f"the size {d} is in no argument's shape; give it as a keyword, "

@@ -34,15 +34,19 @@ class Compiled:
 
     def run(self, arrays: Sequence[Any], outputs: Sequence[Any], sizes: Sequence[int]) -> None:
         """Compute into the outputs."""
+        given = (*arrays, *self.constants)
+        computed = (outputs[k] for k in self.source.computed)
+        arguments = (*given, *computed, *self.module.workspace(*sizes), *sizes)
         try:
-            with np.errstate(all="ignore"):
-                given = (*arrays, *self.constants)
-                computed = (outputs[k] for k in self.source.computed)
-                self.module.kernel(*given, *computed, *self.module.workspace(*sizes), *sizes)
-                for k, origin in self.source.copies:
-                    outputs[k][...] = (*given, *outputs)[origin]
+            if self.stored:
+                self.module.kernel(*arguments)
+            else:
+                with np.errstate(all="ignore"):
+                    self.module.kernel(*arguments)
         except IndexError as error:
             raise SymdlError(f"a computed label is out of range: {error}") from None
+        for k, origin in self.source.copies:
+            outputs[k][...] = (*given, *outputs)[origin]
         if self.stored and not self.sealed:
             self.sealed = True
             seal(self.module)

@@ -12,6 +12,7 @@ from symdl.kernels.arguments import TYPES, converted, flattened, sizes_of
 from symdl.kernels.backends import BACKENDS, Program, entry_point
 from symdl.kernels.labels import label_ranges
 from symdl.kernels.preconditions import preconditions
+from symdl.kernels.quick import Quick, Sizes
 from symdl.kernels.trees import leaves, rebuilt
 from symdl.language.errors import ShapeError, SymdlError, shape_text
 from symdl.language.form import Dim
@@ -47,7 +48,11 @@ class Kernel:
         self.inputs: tuple[Variable, ...] = _ordered(variables_of(self.roots), self.structure)
         self.sizes: tuple[Dim, ...] = tuple(sorted(dims_of([*self.roots, *self.inputs]), key=str))
         self.preconditions = preconditions(self.roots)
-        self.labels = label_ranges(self.roots)
+        self._labels = [(self.inputs.index(label.tensor), label)
+                        for label in label_ranges(self.roots)]
+        self._types = [np.dtype(dtype if r.dtype == "real" else np.int64) for r in self.roots]
+        self._quick = Quick(self.inputs, self.sizes, dtype)
+        self._seen: dict[Sizes, list[tuple[int, ...]]] = {}
 
     @cached_property
     def _program(self) -> Program:
@@ -84,32 +89,51 @@ class Kernel:
         SymdlError
             For wrong, missing or superfluous arguments, shapes, types or labels.
         """
+        arrays = self._quick.arrays(keywords) if not positional else None
+        sizes = self._quick.sizes(*(a.shape for a in arrays)) if arrays else None
+        if arrays is None or sizes is None:
+            arrays, sizes = self._converted(positional, keywords)
+        shapes = self._shapes(sizes)
+        for place, label in self._labels:
+            label.check(arrays[place], self._numbers(sizes))
+        results = [np.empty(s, t) for s, t in zip(shapes, self._types, strict=True)] \
+            if out is None else self._given_results(shapes, out, arrays)
+        self._program.run(arrays, [r if r.ndim else r.reshape(1) for r in results], sizes)
+        if out is not None:
+            return out
+        rest = iter(results)
+        return rebuilt(self.outputs, lambda: _plain(next(rest)))
+
+    def _converted(self, positional: Sequence[Any], keywords: Mapping[str, Any],
+                   ) -> tuple[list[Array], Sizes]:
+        """The arguments as arrays in order, and the sizes in order."""
         given, stated = flattened(positional, keywords, self.inputs, self.sizes, self.structure)
         originals = {v: np.shape(given[str(v.name)]) for v in self.inputs}
         arrays = {v: converted(v, given[str(v.name)], self.dtype) for v in self.inputs}
-        sizes = sizes_of(arrays, originals, stated, self.sizes)
-        for p in self.preconditions:
-            p.check(sizes)
-        for label in self.labels:
-            label.check(arrays[label.tensor], sizes)  # type: ignore[index]
-        results = self._results(sizes, out, list(arrays.values()))
-        self._program.run(list(arrays.values()), [r.reshape(1) if r.ndim == 0 else r
-                                                  for r in results],
-                          [sizes[d] for d in self.sizes])
-        rest = iter(results)
-        if out is not None:
-            return out
-        return rebuilt(self.outputs, lambda: _plain(next(rest)))
+        found = sizes_of(originals, stated, self.sizes)
+        return list(arrays.values()), tuple(found[d] for d in self.sizes)
 
-    def _results(self, sizes: Mapping[Dim, int], out: Any, inputs: Sequence[Array]) -> list[Array]:
-        shapes = [tuple(f.value(sizes) for f in r.shape) for r in self.roots]  # type: ignore[arg-type]
-        types = [np.dtype(self.dtype if r.dtype == "real" else np.int64) for r in self.roots]
-        if out is None:
-            return [np.empty(s, t) for s, t in zip(shapes, types, strict=True)]
+    def _numbers(self, sizes: Sizes) -> dict[Dim, int]:
+        return dict(zip(self.sizes, sizes, strict=True))
+
+    def _shapes(self, sizes: Sizes) -> list[tuple[int, ...]]:
+        """The shapes of the outputs, once it is clear that the program is defined there."""
+        if sizes not in self._seen:
+            numbers: Any = self._numbers(sizes)
+            for p in self.preconditions:
+                p.check(numbers)
+            if len(self._seen) > 64:
+                self._seen.clear()
+            self._seen[sizes] = [tuple(f.value(numbers) for f in r.shape) for r in self.roots]
+        return self._seen[sizes]
+
+    def _given_results(self, shapes: Sequence[tuple[int, ...]], out: Any, inputs: Sequence[Array],
+                       ) -> list[Array]:
+        """The arrays to write into, if they fit and overlap nothing."""
         arrays = leaves(out)
         if len(arrays) != len(shapes):
             raise SymdlError(f"out must hold {len(shapes)} arrays, not {len(arrays)}")
-        for a, s, t in zip(arrays, shapes, types, strict=True):
+        for a, s, t in zip(arrays, shapes, self._types, strict=True):
             if not isinstance(a, np.ndarray) or a.dtype != t or a.shape != s:
                 raise ShapeError(f"out: an array of {t} of shape {s} is due, not "
                                  f"{getattr(a, 'dtype', type(a).__name__)} of shape "

@@ -36,7 +36,7 @@ class LabelRange:
     def check(self, array: Array, sizes: Mapping[Dim, int]) -> None:
         """Raise SymdlError where an entry is out of range."""
         n = self.size.value(sizes)  # type: ignore[arg-type]
-        if array.size and (array.min() < 0 or array.max() >= n):
+        if array.size and array.view(np.uint64).max() >= n:  # a negative one is very large
             bad = array.max() if array.max() >= n else array.min()
             size = str(n) if self.size.constant is not None else f"{self.size} = {n}"
             allowed = f"they run from 0 to {n - 1}" if n else "there is nothing to choose from"

@@ -131,23 +131,25 @@ def _in_scope(sizes: Sizes) -> frozenset[Atom]:
 
 
 def _nonnegative_size(form: Form, positive: frozenset[Atom]) -> bool:
-    if all(c > 0 for _, c in form.terms) and all(
-        _atom_nonnegative(a, positive) for a in form.atoms
-    ):
-        return True
+    """Whether a form without indices is proved to be at least 0; of a positive atom, p - 1 is."""
     shifted = form.substitute({d: Form.of(d) + 1 for d in positive})
-    return all(c > 0 for _, c in shifted.terms) and all(
-        _atom_nonnegative(a, positive) for a in shifted.atoms
+    return any(_adds_up(f, positive) for f in (form, shifted))
+
+
+def _adds_up(form: Form, known: frozenset[Atom]) -> bool:
+    """Whether the form is a sum of products of atoms that are at least 0."""
+    return all(c > 0 for _, c in form.terms) and all(
+        _atom_nonnegative(a, known) for a in form.atoms
     )
 
 
-def _atom_nonnegative(atom: Atom, positive: frozenset[Atom]) -> bool:
-    if isinstance(atom, Dim) or atom in positive:
+def _atom_nonnegative(atom: Atom, known: frozenset[Atom]) -> bool:
+    if isinstance(atom, Dim) or atom in known:
         return True
     if isinstance(atom, Remainder):
-        return _nonnegative_size(atom.inner[1], positive)
+        return _adds_up(atom.inner[1], known)
     if isinstance(atom, Quotient):
-        return all(_nonnegative_size(f, positive) for f in atom.inner)
+        return all(_adds_up(f, known) for f in atom.inner)
     return False
 
 

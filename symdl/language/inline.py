@@ -43,8 +43,9 @@ def inlined(s: Scheme, k: int) -> Scheme:
     if domain and not body_is_leaf(inner):
         inside = slot(first + len(new))
         new.append(Value(Form.of(1), domain))
-        body = body * inside if _is_product(inner) else (
-            piecewise((body, inside > 0), (sympy.S.Zero, True)))
+        product = _is_product(inner) and (
+            slot(k) in sympy.Mul.make_args(s.body) or not _divides(inner.body))
+        body = body * inside if product else piecewise((body, inside > 0), (sympy.S.Zero, True))
     return replace(s, body=substitute(s.body, {slot(k): body}), leaves=(*s.leaves, *new))
 
 
@@ -68,6 +69,11 @@ def _is_product(s: Scheme) -> bool:
         if exponent < 0 and isinstance(s.leaves[slots_of(base)[0]], Access):
             return False
     return True
+
+
+def _divides(body: sympy.Expr) -> bool:
+    """Whether the body has a negative power, which a size of 0 makes infinite."""
+    return any(f.is_Pow and f.exp.is_negative for f in sympy.Mul.make_args(body))
 
 
 def _is_finite_at_zero(u: sympy.Expr, s: Scheme) -> bool:

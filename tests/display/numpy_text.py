@@ -29,6 +29,10 @@ def _triangular_solve(a: Any, b: Any, lower: bool = True) -> Any:
     return np.linalg.solve(np.tril(a) if lower else np.triu(a), b)
 
 
+def _argsort(x: Any, descending: bool = False) -> Any:
+    return np.argsort(-x if descending else x, axis=-1, kind="stable")
+
+
 def _logdet(a: Any) -> Any:
     return np.linalg.slogdet(a)[1]
 
@@ -39,11 +43,11 @@ def _diag(a: Any) -> Any:
 
 _NUMPY = """sum prod max min argmax argmin where ones zeros full eye tril triu outer trace einsum
 swapaxes transpose broadcast_to arange cumsum cumprod flip maximum minimum exp log sqrt tanh sin
-cos abs sign floor ceil pi logical_and logical_or logical_not take_along_axis array argsort inf
+cos abs sign floor ceil pi logical_and logical_or logical_not take_along_axis array inf
 nan"""
 FUNCTIONS: dict[str, Any] = {name: getattr(np, name) for name in _NUMPY.split()} | {
     "softmax": _softmax, "logsumexp": _logsumexp, "one_hot": _one_hot, "diag": _diag,
-    "inv": np.linalg.inv, "det": np.linalg.det, "logdet": _logdet, "solve": np.linalg.solve,
+    "inv": np.linalg.inv, "det": np.linalg.det, "logdet": _logdet, "solve": np.linalg.solve, "argsort": _argsort,
     "cholesky": np.linalg.cholesky, "triangular_solve": _triangular_solve, "e": np.e,
     "stop_gradient": lambda x: x, "erf": scipy.special.erf, "lgamma": scipy.special.gammaln,
     "digamma": scipy.special.digamma,
