@@ -20,6 +20,7 @@ from symdl.algebra.bodies import (
     rebuilt,
     safe,
     scaled,
+    without,
 )
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import slot
@@ -85,15 +86,16 @@ def collect(y: Equation, network: Network) -> Tensor | None:
 def _collected(total: sympy.Expr) -> sympy.Expr:
     if not total.is_Add:
         return total
-    terms = [powers(t)[1] for t in total.args]
+    terms = [powers(t) for t in total.args]
     common = Powers()
-    for base, e in terms[0].items():
-        if all(base in t and t[base] * e > 0 for t in terms):
-            common[base] = min((t[base] for t in terms), key=abs)
+    for base, e in terms[0][1].items():
+        if all(base in t and t[base] * e > 0 for _, t in terms):
+            common[base] = min((t[base] for _, t in terms), key=abs)
     if not common:
         return total
-    front = product(common)
-    short = front * sympy.Add(*(t / front for t in total.args))
+    rest = (number * product({base: e - common.get(base, 0) for base, e in t.items()})
+            for number, t in terms)
+    short = product(common) * sympy.Add(*rest)
     return short if short.count_ops() < total.count_ops() else total
 
 
@@ -156,7 +158,7 @@ def _turned(term: sympy.Expr) -> sympy.Expr:
         return term
     for f in term.args:
         if f.is_Add and any(t.as_coeff_Mul()[0].is_negative for t in f.args):
-            return sympy.Mul(-1, sympy.Add(*(-t for t in f.args)), term / f)
+            return sympy.Mul(-1, sympy.Add(*(-t for t in f.args)), without(term, f))
     return term
 
 

@@ -13,8 +13,9 @@ from symdl.kernels.backends import BACKENDS, Program, entry_point
 from symdl.kernels.labels import label_ranges
 from symdl.kernels.preconditions import preconditions
 from symdl.kernels.quick import Quick, Sizes
+from symdl.kernels.results import results
 from symdl.kernels.trees import leaves, rebuilt
-from symdl.language.errors import ShapeError, SymdlError, shape_text
+from symdl.language.errors import SymdlError, shape_text
 from symdl.language.form import Dim
 from symdl.language.sizes import dims_of, variables_of
 from symdl.language.tensor import Tensor, Variable
@@ -96,12 +97,11 @@ class Kernel:
         shapes = self._shapes(sizes)
         for place, label in self._labels:
             label.check(arrays[place], self._numbers(sizes))
-        results = [np.empty(s, t) for s, t in zip(shapes, self._types, strict=True)] \
-            if out is None else self._given_results(shapes, out, arrays)
-        self._program.run(arrays, [r if r.ndim else r.reshape(1) for r in results], sizes)
+        found = results(shapes, self._types, out, arrays)
+        self._program.run(arrays, [r if r.ndim else r.reshape(1) for r in found], sizes)
         if out is not None:
             return out
-        rest = iter(results)
+        rest = iter(found)
         return rebuilt(self.outputs, lambda: _plain(next(rest)))
 
     def _converted(self, positional: Sequence[Any], keywords: Mapping[str, Any],
@@ -126,25 +126,6 @@ class Kernel:
                 self._seen.clear()
             self._seen[sizes] = [tuple(f.value(numbers) for f in r.shape) for r in self.roots]
         return self._seen[sizes]
-
-    def _given_results(self, shapes: Sequence[tuple[int, ...]], out: Any, inputs: Sequence[Array],
-                       ) -> list[Array]:
-        """The arrays to write into, if they fit and overlap nothing."""
-        arrays = leaves(out)
-        if len(arrays) != len(shapes):
-            raise SymdlError(f"out must hold {len(shapes)} arrays, not {len(arrays)}")
-        for a, s, t in zip(arrays, shapes, self._types, strict=True):
-            if not isinstance(a, np.ndarray) or a.dtype != t or a.shape != s:
-                raise ShapeError(f"out: an array of {t} of shape {s} is due, not "
-                                 f"{getattr(a, 'dtype', type(a).__name__)} of shape "
-                                 f"{np.shape(a)}")
-            if not a.flags.c_contiguous or not a.flags.writeable:
-                raise SymdlError("out: the arrays must be contiguous and writable")
-            if any(np.may_share_memory(a, x) for x in inputs):
-                raise SymdlError("out: an output shares memory with an input; give it its own")
-        if any(np.may_share_memory(a, b) for k, a in enumerate(arrays) for b in arrays[:k]):
-            raise SymdlError("out: two outputs share memory")
-        return arrays
 
     def bind(self, *parameters: Any, out: Any = None, **keywords: Any) -> Callable[..., Any]:
         """The kernel with some arguments (and `out`) fixed."""

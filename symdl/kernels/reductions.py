@@ -150,7 +150,7 @@ def running(space: Space, axis: int, bound: int, direction: int, lag: int) -> Ar
         return np.full([n if k < space.scheme.axes else 1 for k, n in enumerate(space.shape)],
                        neutral)
     rest = [k for k in space.scheme.bound if k != bound]
-    terms = reduced(space, rest)
+    terms = reduced(space, rest)[_slice(axis, 0, 1)]  # the terms don't depend on the axis
     shape = list(terms.shape)
     shape[bound] = space.shape[bound]
     terms = np.broadcast_to(terms, shape)[_turned(bound, direction)]

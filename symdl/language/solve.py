@@ -115,13 +115,23 @@ def _mixed_radix(s: Scheme) -> Scheme | None:
             size = s.sizes[k]
             outer = Form(t for t in rest.terms if _is_multiple(t, size) and _bound_in(t, s))
             target = rest - outer
-            if not outer.terms or target.indices.intersection(s.bound) or size.constant == 1:
+            if not outer.terms or target.indices.intersection(s.bound) or not _divides(size, s):
                 continue
             whole = -quotient(outer, size)
             equal = Guard(quotient(target, size) - whole, "==")
             others = s.guards[:n] + s.guards[n + 1:]
             return _without(replace(s, guards=(*others, equal)), k, remainder(target, size), [])
     return None
+
+
+def _divides(size: Form, s: Scheme) -> bool:
+    """Whether a range may be divided by: it isn't 0 where the axes are in scope, nor the number 1.
+
+    What the scheme or its sizes divide by already is at least 1.
+    """
+    divisors = (a.inner[1] for f in (*s.sizes, *s.forms) for a in f.all_atoms
+                if isinstance(a, (Quotient, Remainder)))
+    return size.constant != 1 and (nonnegative(size - 1, s.sizes[:s.axes]) or size in divisors)
 
 
 def _is_multiple(term: tuple[tuple[Atom, ...], int], size: Form) -> bool:
