@@ -8,6 +8,7 @@ from dataclasses import replace
 import sympy
 
 from symdl.language.body import piecewise, rename, slot, slots_of, substitute
+from symdl.language.bounds import nonnegative
 from symdl.language.form import Form
 from symdl.language.rebuild import replaced
 from symdl.language.scheme import Access, Leaf, Scheme, Value
@@ -44,7 +45,7 @@ def inlined(s: Scheme, k: int) -> Scheme:
         inside = slot(first + len(new))
         new.append(Value(Form.of(1), domain))
         product = _is_product(inner) and (
-            slot(k) in sympy.Mul.make_args(s.body) or not _divides(inner.body))
+            slot(k) in sympy.Mul.make_args(s.body) or not _divides(placed))
         body = body * inside if product else piecewise((body, inside > 0), (sympy.S.Zero, True))
     return replace(s, body=substitute(s.body, {slot(k): body}), leaves=(*s.leaves, *new))
 
@@ -71,9 +72,11 @@ def _is_product(s: Scheme) -> bool:
     return True
 
 
-def _divides(body: sympy.Expr) -> bool:
-    """Whether the body has a negative power, which a size of 0 makes infinite."""
-    return any(f.is_Pow and f.exp.is_negative for f in sympy.Mul.make_args(body))
+def _divides(s: Scheme) -> bool:
+    """Whether a product divides by a value that may be 0 while its indices are in scope."""
+    below = [s.leaves[slots_of(f)[0]] for f in sympy.Mul.make_args(s.body)
+             if f.is_Pow and f.exp.is_negative and f.base.is_Symbol]
+    return any(not isinstance(x, Value) or not nonnegative(x.form - 1, s.sizes) for x in below)
 
 
 def _is_finite_at_zero(u: sympy.Expr, s: Scheme) -> bool:

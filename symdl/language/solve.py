@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import sympy
 
@@ -23,12 +24,16 @@ from symdl.language.form import (
     Form,
     Idx,
     Quotient,
+    Read,
     Remainder,
     quotient,
     remainder,
 )
 from symdl.language.guard import Guard, tidy
-from symdl.language.scheme import Scheme, Value, tidied
+from symdl.language.scheme import Access, Scheme, Value, tidied
+
+if TYPE_CHECKING:
+    from symdl.language.tensor import Tensor
 
 Candidate = tuple[tuple[int, int, int, int], int, Form, list[Guard], int]
 
@@ -175,15 +180,33 @@ def _single_value(s: Scheme) -> Scheme | None:
 
 
 def _uncounted(s: Scheme) -> Scheme:
-    """A sum over an index that occurs nowhere is a product with its size."""
+    """A sum over an index that occurs nowhere is a product with its size.
+
+    Where the size is 0 there was no term: what the others don't keep in range isn't read.
+    """
     if s.reduce != "sum":
         return s
     used = frozenset[int]().union(*(f.indices for f in s.forms))
     for k in reversed(s.bound):
         if k not in used:
-            factor = Value(s.sizes[k])
+            size, others = s.sizes[k], {q: n for q, n in enumerate(s.sizes) if q != k}
+            safe = nonnegative(size - 1, others) or all(
+                within(f, n, others) for t, index in _entries(s)
+                for f, n in zip(index, t.shape, strict=True))
             body = sympy.Mul(s.body, slot(len(s.leaves)))
-            s = _without(replace(s, leaves=(*s.leaves, factor), body=body), k, ZERO, [])
+            s = _without(replace(s, leaves=(*s.leaves, Value(size)), body=body), k, ZERO,
+                         [] if safe else [Guard(size - 1, ">=")])
     if len(s.sizes) == s.axes:
         s = replace(s, reduce="none")
     return s
+
+
+def _entries(s: Scheme) -> Iterator[tuple[Tensor, tuple[Form, ...]]]:
+    """What is read, as a leaf or inside an index."""
+    for leaf in s.leaves:
+        if isinstance(leaf, Access):
+            yield leaf.tensor, leaf.index
+    for form in s.forms:
+        for atom in form.all_atoms:
+            if isinstance(atom, Read):
+                yield atom.tensor, atom.inner

@@ -39,9 +39,11 @@ class Result:
     differences: str = "not tried"
 
 
-def checked(p: Program, backends: Sequence[str] = ("python",), differences: bool = True,
-            ) -> Result:
-    """Compare the language with NumPy, kernels with the oracle, its gradient with differences."""
+def checked(p: Program, backends: Sequence[str] = ("python",), directions: int = 2) -> Result:
+    """Compare the language with NumPy, kernels with the oracle, its gradient with differences.
+
+    Differences are taken along so many random directions of all variables at once.
+    """
     stage = "building"
     try:
         scope = p.build()
@@ -61,8 +63,8 @@ def checked(p: Program, backends: Sequence[str] = ("python",), differences: bool
             stage = backend
             found = found or _kernel(p, roots, expected, backend)
         stage = "differences"
-        if found is None and differences and wrt:
-            return _differences(p, expected[1:])
+        if found is None and directions and wrt:
+            return _differences(p, expected[1:], directions)
     except Exception as error:  # any error in a well-typed program is a finding
         return Result(Failure(f"{stage}: {type(error).__name__}", str(error)))
     return Result(found)
@@ -134,7 +136,7 @@ def _outputs(p: Program, kernel: Kernel, roots: Sequence[Tensor], expected: Sequ
     return None
 
 
-def _differences(p: Program, gradients: Sequence[Array]) -> Result:
+def _differences(p: Program, gradients: Sequence[Array], directions: int) -> Result:
     """The gradients against differences of the loss, both by the oracle."""
     loss, values, names = p.probed()
     claimed = {names[x]: g for x, g in zip(p.wrt, gradients, strict=True)}
@@ -142,8 +144,8 @@ def _differences(p: Program, gradients: Sequence[Array]) -> Result:
     def value(point: dict[str, Any]) -> Any:
         return float(oracle([loss], point, **p.sizes)[0][()])
 
-    report = gradient_check(value, lambda _: claimed, values, directions=2, entries=0,
-                            seed=p.seed, tolerance=NUMERIC)
+    report = gradient_check(value, lambda _: claimed, values, directions=directions,
+                            entries=0, seed=p.seed, tolerance=NUMERIC)
     far = [c for c in report.of_status("failed") if c.gap > TINY]
     wrong = Failure("differences", str(report)) if far else None
     return Result(wrong, report.status)

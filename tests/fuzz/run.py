@@ -80,7 +80,8 @@ def run(seeds: Sequence[int], every: int = 0, shrink: bool = True) -> Report:
 
 def _smaller(p: Program, found: Failure, backends: Sequence[str]) -> Program:
     needed = [b for b in backends if found.kind.startswith(b)]
-    return shrunk(p, found.kind, lambda q: checked(q, needed, found.kind == "differences"))
+    directions = 2 if found.kind == "differences" else 0
+    return shrunk(p, found.kind, lambda q: checked(q, needed, directions))
 
 
 def said(p: Program, seed: int, found: Failure) -> str:

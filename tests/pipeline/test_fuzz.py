@@ -19,14 +19,17 @@ def suite_program(seed: int):
     return program(seed, small=seed % COMPILED == 0)
 
 
+def backends(seed: int) -> tuple[str, ...]:
+    """The source as plain Python for all, NumPy's functions for a third, Numba for a tenth."""
+    return ("python", *["numpy"] * (seed % 3 == 0), *["numba"] * (seed % COMPILED == 0))
+
+
 @pytest.mark.parametrize("first", range(0, PROGRAMS, TOGETHER))
 def test_random_programs(first):
     for seed in range(first, first + TOGETHER):
         p = suite_program(seed)
-        backends = ("python", "numpy", "numba") if seed % COMPILED == 0 else ("python", "numpy")
-        result = checked(p, backends)
-        assert result.failure is None, said(p, seed, result.failure)
-        assert result.differences in ("passed", "inconclusive", "not tried")
+        found = checked(p, backends(seed), directions=1).failure
+        assert found is None, said(p, seed, found)
 
 
 @pytest.mark.parametrize("name", KEPT)
@@ -46,7 +49,7 @@ def test_programs_are_functions_of_their_seeds():
     assert suite_program(17).literal == suite_program(17).literal
 
 
-@pytest.mark.parametrize("bug", ["missing_size_factor", "dropped_adjoint_term"])
+@pytest.mark.parametrize("bug", ["dropped_adjoint_term", "swapped_axes_of_a_view"])
 def test_planted_bugs_are_found(bug):
     assert bug in PLANTED
     assert found_within(bug, {}) is not None

@@ -79,8 +79,10 @@ def _parameters(entry: Scalar) -> dict[str, Any]:
 
 def _candidates(e: Any) -> Iterator[Any]:
     """What the function may have been applied to: a part of the expression, or its negative."""
+    branches = isinstance(e, sympy.Piecewise)
     parts = {x for x in sympy.preorder_traversal(e)
-             if isinstance(x, sympy.Expr) and x.free_symbols and x != e}
+             if isinstance(x, sympy.Expr) and x.free_symbols and x != e
+             and not (branches and x.has(sympy.Piecewise))}
     yield from sorted(parts, key=sympy.default_sort_key)
     yield from (-x for x in sorted(parts, key=sympy.default_sort_key))
 
