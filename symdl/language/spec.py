@@ -82,7 +82,8 @@ def check_members(length: Form, reverse: bool, members: Sequence[Member]) -> Non
             number = getattr(getattr(leaf, "tensor", None), "number", None)
             if not isinstance(leaf, Access) or not isinstance(number, tuple):
                 continue
-            lag = (leaf.index[m.time] - Form.of(Idx(m.time))).constant
+            now = Form.of(0 if length == 1 else Idx(m.time))
+            lag = (leaf.index[m.time] - now).constant
             past = lag is not None and (lag > 0 if reverse else lag < 0)
             if not past and not (lag == 0 and number[1] < k):
                 raise SpecError(f"rule 7: {m.tensor.label} reads member {number[1]} at "

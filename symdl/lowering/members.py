@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import sympy
 
-from symdl.language.form import Idx
+from symdl.language.form import Form, Idx
 from symdl.language.owners import Member, Recurrence, is_member, member_slot
 from symdl.language.rebuild import replaced, rewired
 from symdl.language.scheme import Access
@@ -89,8 +89,8 @@ def _reads_past(m: Member, slot: Tensor) -> bool:
     """Whether a member reads another one at another time than its own."""
     if not isinstance(m.tensor, Equation):
         return False
-    here = Idx(m.time)
-    return any(isinstance(x, Access) and x.tensor is slot and x.index[m.time].atom is not here
+    now = Form.of(0 if m.tensor.shape[m.time] == 1 else Idx(m.time))
+    return any(isinstance(x, Access) and x.tensor is slot and x.index[m.time] != now
                for x in m.tensor.scheme.leaves)
 
 
