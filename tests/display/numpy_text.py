@@ -47,7 +47,8 @@ cos abs sign floor ceil pi logical_and logical_or logical_not take_along_axis ar
 nan"""
 FUNCTIONS: dict[str, Any] = {name: getattr(np, name) for name in _NUMPY.split()} | {
     "softmax": _softmax, "logsumexp": _logsumexp, "one_hot": _one_hot, "diag": _diag,
-    "inv": np.linalg.inv, "det": np.linalg.det, "logdet": _logdet, "solve": np.linalg.solve, "argsort": _argsort,
+    "inv": np.linalg.inv, "det": np.linalg.det, "logdet": _logdet, "solve": np.linalg.solve,
+    "argsort": _argsort,
     "cholesky": np.linalg.cholesky, "triangular_solve": _triangular_solve, "e": np.e,
     "stop_gradient": lambda x: x, "erf": scipy.special.erf, "lgamma": scipy.special.gammaln,
     "digamma": scipy.special.digamma,

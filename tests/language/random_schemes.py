@@ -1,4 +1,4 @@
-"""Random schemes: deltas, strides, padding, mixed radix, diagonals, gathers; and arrays for them."""
+"""Random schemes (deltas, strides, padding, mixed radix, diagonals, gathers) and their arrays."""
 
 from __future__ import annotations
 
