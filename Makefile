@@ -39,6 +39,7 @@ types: $(STAMP) ## mypy, strict
 
 fuzz: $(STAMP) ## 5,000 random programs: kernel against oracle against finite differences
 	$(BIN)/python -m tests.fuzz --programs 5000
+	$(BIN)/python -m tests.fuzz --planted
 
 stub: $(STAMP) ## write symdl/__init__.pyi from the table of public names
 	$(BIN)/python -c 'from symdl._public import write_stub; write_stub()'

@@ -22,6 +22,7 @@ from symdl.display.entries import Entries, running, triangle
 from symdl.display.errors import NotationError
 from symdl.display.functions import folded
 from symdl.display.page import Page, page
+from symdl.display.pieces import assembled, pieces_of
 from symdl.display.plain import plain
 from symdl.display.scalars import is_below, spelled
 from symdl.display.tree import (
@@ -89,7 +90,7 @@ def formulas_of(t: Tensor) -> tuple[Page, dict[Tensor, Node]]:
 
 def _expression(d: Tensor, read: Callable[[Tensor], Node]) -> Node:
     if isinstance(d, Equation):
-        return folded(_equation(d, read))
+        return folded(_equation(d.scheme, read))
     if isinstance(d, Part) and isinstance(d.owner, Application):
         return application(d, read)
     if isinstance(d, Constant):
@@ -99,8 +100,10 @@ def _expression(d: Tensor, read: Callable[[Tensor], Node]) -> Node:
     return reference(d)
 
 
-def _equation(t: Equation, read: Callable[[Tensor], Node]) -> Node:
-    s = t.scheme
+def _equation(s: Scheme, read: Callable[[Tensor], Node]) -> Node:
+    pieces = pieces_of(s)
+    if pieces is not None:
+        return assembled(pieces, [_equation(p.scheme, read) for p in pieces], s.sizes[:s.axes])
     entries = Entries(s, read)
     leaves = [entries.leaf(x) for x in s.leaves]
     if s.reduce in ("none", "sum"):

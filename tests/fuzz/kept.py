@@ -136,4 +136,128 @@ KEPT: dict[str, Program] = {
         """,
         wrt="x0 t1", n=0, x0=1.1,
     ),
+    "sorted among the largest, differentiated twice": parsed(
+        """
+        m, n = sd.dims('m n')
+        x0 = sd.tensor('x0', n, m)
+        t1 = sd.sort(sd.top_k(x0, 2)[0], axis=0)
+        t2 = sd.mean(t1[0, :]**2)
+        t3 = sd.grad(t2, x0)
+        t4 = sd.sum(sd.sin(t3))
+        loss = t4
+        """,
+        wrt="x0", m=2, n=2, x0=[[-1.1, 1.3], [1.2, -0.8]],
+    ),
+    "the largest of no entries in a step": parsed(
+        """
+        m, k = sd.dims('m k')
+        x2 = sd.tensor('x2', k, m)
+        x3 = sd.tensor('x3', m)
+        t4 = sd.recur('S', k, x3, lambda t, s: x2[t] * sd.max(s + x2[t]) + PROBE(t))
+        t5 = sd.grad(sd.sum(t4), x2)
+        t6 = sd.sum(t5)
+        loss = t6
+        """,
+        wrt="x2 x3", m=0, k=1, x2=[[]], x3=[],
+    ),
+    "every row of a scatter is written": parsed(
+        """
+        n = sd.dims('n')
+        x6 = sd.tensor('x6', 3, n)
+        t7 = x6[-2:, ::-2]
+        t8 = sd.sum(t7**2)
+        loss = t8
+        """,
+        wrt="x6 t7", n=2, x6=[[-0.9, 0.2], [0.5, 0.6], [0.3, -1.1]],
+    ),
+    "a product whose axes are out of order": parsed(
+        """
+        n, m, k = sd.dims('n m k')
+        x2 = sd.tensor('x2', k, n + 1, m)
+        x3 = sd.tensor('x3', m + k, m)
+        t4 = sd.einsum('abc,zc->za', x2, x3)
+        t8 = sd.sum(sd.sin(t4))
+        loss = t8
+        """,
+        wrt="x2 x3", n=0, m=1, k=1, x2=[[[0.7]]], x3=[[0.4], [-0.6]],
+    ),
+    "a running sum in a step, differentiated twice": parsed(
+        """
+        m = sd.dims('m')
+        x0 = sd.tensor('x0', m, 2)
+        x1 = sd.tensor('x1', 2)
+        t2 = sd.recur('S', m, x1, lambda t, s: sd.cumsum(s * x0[t]) + PROBE(t))
+        t3 = sd.max(t2)
+        t4 = sd.grad(t3, x0)
+        t5 = sd.sum(t4**2)
+        loss = t5
+        """,
+        wrt="x0 x1", m=2, x0=[[-1.4, 0.5], [0.7, -0.9]], x1=[0.8, -0.1],
+    ),
+    "softmax whose gradient is 0": parsed(
+        """
+        k = sd.dims('k')
+        x2 = sd.tensor('x2', k)
+        t5 = sd.exp(x2) / sd.sum(sd.exp(x2), axis=0, keepdims=True)
+        t6 = sd.sum(t5)
+        loss = t6
+        """,
+        wrt="x2 t5", k=3, x2=[0.4, -1.1, 0.9],
+    ),
+    "a maximum attained in another part": parsed(
+        """
+        n, m = sd.dims('n m')
+        x6 = sd.tensor('x6', n + 4)
+        x7 = sd.tensor('x7', n)
+        x11 = sd.tensor('x11', m)
+        t8 = (lambda i, r: sd.define(None, i, sd.sum(x6[i + r] * x7[r], r)))(*sd.indices('i r'))
+        t12 = sd.concatenate([t8, x11], axis=0)
+        t16 = sd.max(t12)
+        loss = t16
+        """,
+        wrt="x6 x7 x11 t8", n=1, m=1, x6=[-1.5, -0.4, 0.5, 1.0, -0.4], x7=[-0.3], x11=[1.5],
+    ),
+    "a mean over nothing at another size": parsed(
+        """
+        m, k = sd.dims('m k')
+        x4 = sd.tensor('x4', k, m)
+        t6 = x4[:, :-1]
+        t8 = sd.mean(t6) + sd.sum(x4**2)
+        loss = t8
+        """,
+        wrt="x4 t6", m=2, k=1, x4=[[1.3, -0.1]],
+    ),
+    "labels of the largest gathered entries": parsed(
+        """
+        n = sd.dims('n')
+        x1 = sd.tensor('x1', n)
+        y2 = sd.tensor('y2', n, 2, integer=True)
+        t3 = x1[y2]
+        t4 = sd.max(t3, axis=-2)
+        t5 = sd.sum(t4)
+        loss = t5
+        """,
+        wrt="x1 t4", below={"y2": "n"}, n=2, x1=[0.6, 0.9], y2=[[1, 0], [0, 1]],
+    ),
+    "a running product over an axis of one entry": parsed(
+        """
+        n = sd.dims('n')
+        x0 = sd.tensor('x0', 1, n)
+        t1 = sd.cumprod(x0, axis=0)
+        t2 = sd.sum(t1**2)
+        loss = t2
+        """,
+        wrt="x0 t1", n=2, x0=[[0.137, -0.8]],
+    ),
+    "a gradient that is 0 everywhere holds floats": parsed(
+        """
+        n = sd.dims('n')
+        x0 = sd.tensor('x0', n)
+        x1 = sd.tensor('x1', n)
+        t3 = sd.stop_gradient(x0)
+        t2 = sd.sum(t3 * x1)
+        loss = t2
+        """,
+        wrt="x0", n=2, x0=[0.4, 0.9], x1=[1.3, -0.2],
+    ),
 }
