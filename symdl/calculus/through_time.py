@@ -61,6 +61,7 @@ def pulled_back_in_time(block: Recurrence, outside: Sequence[Tensor | None],
                 terms.setdefault(operand, []).append(part)
             else:
                 contributions.append((operand, part))
+    terms = _grounded(terms, marks)
     time = block.members[0].time
     placed: set[Tensor] = set(marks.values())
     same: dict[Tensor, Tensor] = {}
@@ -94,6 +95,18 @@ def _closed(block: Recurrence, entries: list[tuple[Tensor, Tensor, int]],
     outer = [(t, rewired([c], final)[0]) for t, c in contributions
              if all(m in final for m in marks.values() if _depends(c, {m}))]
     return adjoints, outer
+
+
+def _grounded(terms: dict[Tensor, list[Tensor]], marks: dict[Part, Slot],
+              ) -> dict[Tensor, list[Tensor]]:
+    """The terms without those of adjoints that nothing contributes to: they are 0."""
+    empty: set[Tensor] = {m for p, m in marks.items() if p not in terms}
+    size = -1
+    while size != len(empty):
+        size = len(empty)
+        terms = {p: [c for c in parts if not _depends(c, empty)] for p, parts in terms.items()}
+        empty |= {m for p, m in marks.items() if not terms.get(p)}
+    return {p: parts for p, parts in terms.items() if parts}
 
 
 def _pulled(member: Part, definition: Tensor, mark: Tensor, wanted: Callable[[Tensor], bool],

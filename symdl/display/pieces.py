@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from symdl.display.arrays import NEW, WHOLE, size
 from symdl.display.errors import NotationError
 from symdl.display.tree import Node, added, call, number
+from symdl.language.bounds import nonnegative
 from symdl.language.form import ZERO, Form, Idx
 from symdl.language.guard import Guard
-from symdl.language.scheme import Scheme, tidied
+from symdl.language.scheme import Access, Scheme, tidied
 
 Interval = tuple[Form, Form]
 
@@ -57,8 +58,16 @@ def _piece(s: Scheme) -> Piece:
     at = [Form.of(Idx(k)) + place[k][0] if k in place else Form.of(Idx(k))
           for k in range(len(s.sizes))]
     sizes = tuple(place[k][1] - place[k][0] if k in place else n for k, n in enumerate(s.sizes))
+    if not all(_inside(k, *place[k], s) for k in place):
+        raise NotationError("a part of an axis that may reach beyond it")
     inner = replace(s, guards=tuple(others)).place(sizes, s.axes, at)
     return Piece(inner, place)
+
+
+def _inside(axis: int, begin: Form, end: Form, s: Scheme) -> bool:
+    """Whether a part lies within its axis: proved, or at its end since something is read there."""
+    read = any(axis in f.indices for x in s.leaves if isinstance(x, Access) for f in x.index)
+    return nonnegative(begin, []) and (read or nonnegative(s.sizes[axis] - end, []))
 
 
 def _tighter(old: Form, new: Form | None, open_end: Form) -> Form:
@@ -110,7 +119,7 @@ def _in_a_row(pieces: Sequence[Piece], nodes: Sequence[Node], shape: Sequence[Fo
     if at != shape[axis]:
         return None
     parts = [nodes[n] for n in row]
-    layer = tuple([*[WHOLE] * axis, NEW])
+    layer = (*[WHOLE] * axis, NEW)
     if all(x.head == "item" and x.args[1:] == layer for x in parts):
         return call("stack", Node("list", tuple(x.args[0] for x in parts)), axis=number(axis))
     return call("concatenate", Node("list", tuple(parts)), axis=number(axis))

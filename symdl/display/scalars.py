@@ -70,6 +70,9 @@ def _operation(e: Any, read: Callable[[Any], X], make: Make[X]) -> X:
     name = type(e).__name__
     if name in _SIGNS:
         return make("compare", [read(e.lhs), read(e.rhs)], _SIGNS[name])
+    if name == "ITE":
+        test, yes, no = e.args
+        return read(sympy.Or(sympy.And(test, yes), sympy.And(sympy.Not(test), no)))
     if name in ("And", "Or", "Not"):
         return make(name.lower(), [read(a) for a in sorted(e.args, key=str)], None)
     if name in ("Max", "Min") and len(e.args) > 2:

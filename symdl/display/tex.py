@@ -178,6 +178,13 @@ class Tex:
         condition, a, b = x.args
         return self._cases(Node("cases", (a, condition, b)))
 
+    def _call_concatenate(self, x: Node) -> str:
+        parts, axis = x.args
+        marks = {"0": r" \\ ", "1": " & "}
+        mark = marks.get(self.text(axis.args[0]), r" \;\vert\; ")
+        inner = mark.join(map(self.text, parts.args))
+        return rf"\begin{{bmatrix}} {inner} \end{{bmatrix}}"
+
     def _call_swapaxes(self, x: Node) -> str:
         return rf"{self._base(x.args[0])}^{{\top}}"
 

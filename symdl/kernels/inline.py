@@ -23,7 +23,7 @@ class LoopCall:
 Line = str | LoopCall
 
 
-def placed(lines: Sequence[Line], unique: Callable[[str], str] | None,
+def placed(lines: Sequence[Line], unique: Callable[[str], str], inline: bool,
            ) -> tuple[list[str], list[str]]:
     """The functions and the lines of a program.
 
@@ -31,8 +31,10 @@ def placed(lines: Sequence[Line], unique: Callable[[str], str] | None,
     ----------
     lines : sequence
         Lines of code, and calls of loops.
-    unique : callable or None
-        Makes a name that isn't taken; without it all loops become functions.
+    unique : callable
+        Makes a name that isn't taken.
+    inline : bool
+        Whether loops that occur once stand among the lines; else all become functions.
     """
     count = Counter(line.text for line in lines if isinstance(line, LoopCall))
     names: dict[str, str] = {}
@@ -40,11 +42,13 @@ def placed(lines: Sequence[Line], unique: Callable[[str], str] | None,
     for line in lines:
         if isinstance(line, str):
             out.append(line)
-        elif count[line.text] == 1 and unique is not None:
+        elif inline and count[line.text] == 1:
             out.extend(_written_out(line, unique))
         else:
-            name = names.setdefault(line.text, f"_loop{len(names)}")
-            out.append("    " * line.depth + f"{name}({', '.join(line.arguments)})")
+            if line.text not in names:
+                names[line.text] = unique(f"_loop{len(names)}")
+            arguments = ", ".join(line.arguments)
+            out.append("    " * line.depth + f"{names[line.text]}({arguments})")
     return [f"def {name}{text}" for text, name in names.items()], out
 
 

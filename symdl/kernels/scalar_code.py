@@ -286,6 +286,11 @@ def _prelude() -> tuple[dict[str, str], dict[str, set[str]]]:
     return parts, needs
 
 
+def all_helpers() -> frozenset[str]:
+    """Return every name of the prelude."""
+    return frozenset(_prelude()[0])
+
+
 def helper_names(source: str) -> set[str]:
     """Return the prelude's names that occur in a piece of Python source."""
     found = {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from symdl.kernels.inline import placed
-from symdl.kernels.scalar_code import DType, helper_names, prelude_source
+from symdl.kernels.scalar_code import DType, all_helpers, helper_names, prelude_source
 from symdl.kernels.steps import Names, StepWriter
 from symdl.language.form import Atom, Dim
 from symdl.language.tensor import Tensor
@@ -15,8 +15,7 @@ from symdl.lowering.fuse import Barrier
 from symdl.lowering.lower import Program, Step, TimeLoop, statements
 
 RESERVED = frozenset(keyword.kwlist) | {
-    "np", "math", "njit", "real", "wide", "zero", "one", "inf", "nan", "range", "min", "max",
-    "abs", "int", "kernel", "workspace", "gemm"}
+    "np", "math", "njit", "range", "min", "max", "abs", "int", "kernel", "workspace", "_product"}
 
 LIMIT = 120
 """Arrays beyond which unpacking a compiled function's arguments costs too much."""
@@ -73,7 +72,7 @@ def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled:
     """
     given: list[Tensor] = [*program.inputs, *program.constants]
     driven = compiled and len(given) + len(program.roots) + len(program.order) > LIMIT
-    names = Names(RESERVED | set(_loop_variables(program.steps)))
+    names = Names({*RESERVED, *all_helpers(), *_loop_variables(program.steps)})
     arrays = {t: names.unique(t.name or "constant") for t in given}
     numbers: dict[Atom, str] = {d: names.unique(str(d)) for d in sizes}
     everything = [*given, *program.roots]
@@ -89,7 +88,7 @@ def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled:
                    "_product" if driven else "gemm")
     w.write(program.steps)
     head = [*(arrays[t] for t in arguments), *w.buffers, *numbers.values()]
-    loops, lines = placed(w.lines, None if driven else names.unique)
+    loops, lines = placed(w.lines, names.unique, not driven)
     body = "\n".join(lines or ["    pass"]) + "\n"
     main = f"def kernel({', '.join(head)}):\n{w.derivations(body)}{body}"
     code = [*_decorated(loops, main, driven, compiled), _workspace(w)]

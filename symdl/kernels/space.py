@@ -142,6 +142,10 @@ class Space:
 
     def _line(self, form: Form, size: int) -> Line | None:
         """The form as a line, where it is one and stays inside an axis of that size."""
+        atom = form.atom
+        if isinstance(atom, Idx) and atom not in self.numbers:
+            whole = self.ranges[atom.position]
+            return (whole.start, {atom.position: 1}) if whole.stop <= size else None
         start, steps = 0, dict[int, int]()
         for monomial, c in form.terms:
             at = [a.position for a in monomial if isinstance(a, Idx) and a not in self.numbers]

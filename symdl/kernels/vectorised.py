@@ -29,6 +29,7 @@ class Vectorised:
     inputs: tuple[Variable, ...]
     sizes: tuple[Dim, ...]
     order: tuple[Tensor, ...]
+    ops: Mapping[Tensor, Op]
     dtype: np.dtype[Any]
 
     def run(self, arrays: Sequence[Any], outputs: Sequence[Any], sizes: Sequence[int]) -> None:
@@ -39,7 +40,7 @@ class Vectorised:
             for v, a in zip(self.inputs, arrays, strict=True)}
         try:
             with np.errstate(all="ignore"):
-                machine = _Machine(numbers, values, self.dtype)
+                machine = _Machine(numbers, values, self.ops, self.dtype)
                 for t in self.order:
                     machine.evaluate(t)
                 for out, root in zip(outputs, self.roots, strict=True):
@@ -54,6 +55,7 @@ class _Machine:
 
     sizes: Mapping[Atom, int]
     values: dict[Tensor, Array]
+    ops: Mapping[Tensor, Op]
     dtype: np.dtype[Any]
 
     def evaluate(self, t: Tensor) -> None:
@@ -62,7 +64,7 @@ class _Machine:
         if isinstance(t, Constant):
             self.values[t] = np.asarray(t.data, self.type_of(t))
         elif isinstance(t, Equation):
-            self.values[t] = self.equation(operation(t, t.scheme), self.sizes)
+            self.values[t] = self.equation(self.ops[t], self.sizes)
         elif isinstance(t, Part):
             parts = t.owner.outputs()
             for p in parts:
@@ -159,5 +161,7 @@ def numpy_program(roots: Sequence[Tensor], inputs: Sequence[Variable], sizes: Se
     """The program as NumPy calls."""
     normal = normalised(roots)
     order = topological(normal)
+    ops: dict[Tensor, Op] = {
+        t: operation(t, t.scheme) for t in order if isinstance(t, Equation)}
     return Vectorised(program_text(normal, order), tuple(normal), tuple(inputs), tuple(sizes),
-                      tuple(order), np.dtype(dtype))
+                      tuple(order), ops, np.dtype(dtype))

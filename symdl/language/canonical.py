@@ -9,10 +9,15 @@ first unresolved class is individualised in turn and the least result is taken
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from hashlib import blake2b
+
+import sympy
+from sympy.core.relational import Relational
 
 from symdl.language.body import tree
 from symdl.language.form import Form, Idx
+from symdl.language.guard import Guard
 from symdl.language.scheme import Access, Leaf, Scheme, renumber
 
 Colours = dict[int, object]
@@ -66,16 +71,19 @@ def _refined(s: Scheme, colours: Colours) -> Colours:
     count = len({repr(c) for c in colours.values()})
     while True:
         leaves = [_hash(_leaf_colour(x, colours)) for x in s.leaves]
-        contexts = _contexts(tree(s.body), leaves)
+        contexts = _contexts(tree(s.body), leaves) if _steady(s.body) else [""] * len(leaves)
         seen: dict[int, list[object]] = {k: [] for k in s.bound}
         for n, leaf in enumerate(s.leaves):
             place = (leaves[n], contexts[n])
-            for position, form in enumerate(leaf.forms):
+            for position, form in enumerate(_addresses(leaf)):
                 for k in form.indices & seen.keys():
                     seen[k].append((place, position, _form_colour(form, colours, k)))
+            for g in leaf.mask:
+                for k in g.form.indices & seen.keys():
+                    seen[k].append((place, _guard_colour(g, colours, k)))
         for g in s.guards:
             for k in g.form.indices & seen.keys():
-                seen[k].append((g.relation, _form_colour(g.form, colours, k)))
+                seen[k].append(_guard_colour(g, colours, k))
         colours = colours | {
             k: (*_head(colours[k]), _hash(sorted(map(repr, at)))) for k, at in seen.items()
         }
@@ -90,11 +98,20 @@ def _head(colour: object) -> tuple[object, ...]:
     return colour if isinstance(colour, tuple) and len(repr(colour)) < 400 else (_hash(colour),)
 
 
+def _addresses(leaf: Leaf) -> tuple[Form, ...]:
+    return leaf.index if isinstance(leaf, Access) else (leaf.form,)
+
+
 def _leaf_colour(leaf: Leaf, colours: Colours) -> object:
-    index = leaf.index if isinstance(leaf, Access) else (leaf.form,)
     who = leaf.tensor.digest if isinstance(leaf, Access) else b"value"
-    return (who, [_form_colour(f, colours) for f in index],
-            sorted(repr((g.relation, _form_colour(g.form, colours))) for g in leaf.mask))
+    return (who, [_form_colour(f, colours) for f in _addresses(leaf)],
+            sorted(repr(_guard_colour(g, colours)) for g in leaf.mask))
+
+
+def _guard_colour(g: Guard, colours: Colours, marked: int | None = None) -> object:
+    """The relation and the form's colour; an equality says the same with the other sign."""
+    forms = (g.form,) if g.relation == ">=" else (g.form, -g.form)
+    return (g.relation, min(_form_colour(f, colours, marked) for f in forms))
 
 
 def _form_colour(form: Form, colours: Colours, marked: int | None = None) -> str:
@@ -122,11 +139,28 @@ def _spell(form: Form, names: dict[Idx, str]) -> str:
     return repr(sorted(terms))
 
 
-def _contexts(body: object, leaves: list[str]) -> dict[int, str]:
+@lru_cache(maxsize=1 << 12)
+def _steady(body: sympy.Expr) -> bool:
+    """Whether SymPy writes a body alike whatever its placeholders' numbers.
+
+    Of tanh(u - v) and -tanh(v - u) it keeps the one that the names favour; so it does with all
+    odd and even functions and with comparisons. Such a body tells the leaves apart at the end.
+    """
+    return not any(isinstance(node, _REFLECTED) and any(a.has(sympy.Add) for a in node.args)
+                   for node in sympy.preorder_traversal(body))
+
+
+_REFLECTED = (
+    sympy.sin, sympy.cos, sympy.tan, sympy.sinh, sympy.cosh, sympy.tanh, sympy.asin, sympy.atan,
+    sympy.asinh, sympy.atanh, sympy.erf, sympy.erfc, sympy.Abs, sympy.sign, Relational,
+)
+
+
+def _contexts(body: object, leaves: list[str]) -> list[str]:
     """For each leaf, where in the body it stands, the other leaves seen by colour."""
     found: dict[int, list[str]] = {k: [] for k in range(len(leaves))}
     _walk(body, "", leaves, found)
-    return {k: _hash(sorted(v)) for k, v in found.items()}
+    return [_hash(sorted(found[k])) for k in range(len(leaves))]
 
 
 def _walk(node: object, above: str, leaves: list[str], found: dict[int, list[str]]) -> None:

@@ -182,7 +182,7 @@ def checked(t: Tensor) -> Tensor:
 
 
 def _check_read(leaf: Access, s: Scheme) -> None:
-    if leaf.mask or s.guards:
+    if leaf.mask or s.guards or any(size.constant == 0 for size in s.sizes):
         return
     for axis, (form, size) in enumerate(zip(leaf.index, leaf.tensor.shape, strict=True)):
         if nonnegative(-form - 1, s.sizes) or nonnegative(form - size, s.sizes):

@@ -353,15 +353,23 @@ class Form:
         return late("symdl.language.operators:divide")(other, self)  # type: ignore[no-any-return]
 
     def __ge__(self, other: Intlike) -> Condition:
+        if isinstance(other, late("symdl.language.tensor:Tensor")):
+            return NotImplemented
         return late("symdl.language.guard:at_least")(self, other)  # type: ignore[no-any-return]
 
     def __le__(self, other: Intlike) -> Condition:
+        if isinstance(other, late("symdl.language.tensor:Tensor")):
+            return NotImplemented
         return late("symdl.language.guard:at_least")(other, self)  # type: ignore[no-any-return]
 
     def __gt__(self, other: Intlike) -> Condition:
+        if isinstance(other, late("symdl.language.tensor:Tensor")):
+            return NotImplemented
         return late("symdl.language.guard:at_least")(self - 1, other)  # type: ignore[no-any-return]
 
     def __lt__(self, other: Intlike) -> Condition:
+        if isinstance(other, late("symdl.language.tensor:Tensor")):
+            return NotImplemented
         return late("symdl.language.guard:at_least")(other - 1, self)  # type: ignore[no-any-return]
 
     def __bool__(self) -> bool:

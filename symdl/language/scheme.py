@@ -208,9 +208,16 @@ def renumber(s: Scheme, bound: Sequence[int], leaves: Sequence[int]) -> Scheme:
     moved = s
     if order != list(range(len(s.sizes))):
         moved = s.substitute({Idx(o): Form.of(Idx(n)) for o, n in at.items() if o != n})
+        moved = replace(moved, guards=_normal(moved.guards), leaves=tuple(
+            replace(x, mask=_normal(x.mask)) if x.mask else x for x in moved.leaves))
     body = s.body
     if list(leaves) != list(range(len(s.leaves))):
         body = rename(s.body, {old: new for new, old in enumerate(leaves)})
     guards = tuple(sorted(moved.guards, key=lambda g: (g.reads, repr(g.token))))
     return replace(moved, sizes=tuple(s.sizes[o] for o in order), body=body, guards=guards,
                    leaves=tuple(moved.leaves[k] for k in leaves))
+
+
+def _normal(guards: Conjunction) -> Conjunction:
+    """The guards with their signs as the numbering wants them."""
+    return tuple(g.normal for g in guards)

@@ -33,7 +33,7 @@ def _through(roots: Sequence[Tensor], *changes: Change) -> list[Tensor]:
 
 def _inside_recurrences(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:
     """A step of a recurrence goes through the same rewriting."""
-    return tightened(roots, lambda members: _through(members, *_ELEMENTWISE))
+    return tightened(roots, lambda members: _through(members, _nameless, *_ELEMENTWISE))
 
 
 def _nameless(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:

@@ -81,6 +81,10 @@ MATRIX = {
     "cross entropy": sd.cross_entropy(X @ W + b, Y),
     "cross entropy by class": sd.cross_entropy(X @ W + b, y),
     "squared error": sd.mse(X @ W, R) + lam * sd.sum(W**2),
+    "padding": sd.pad(X, [(1, 0), (0, 2)]),
+    "joined": sd.concatenate([x, w]),
+    "stacked": sd.stack([x, z]),
+    "slice of a slice": sd.grad(sd.sum(X[:, 1:] ** 2), X),
     "by hand": sd.define("C", (i, j), sd.sum(X[i, r] * W[r, j] * r, r)),
     "bounded": sd.define("D", (i,), sd.sum(A[i, j] * x[j], j, where=(j <= i))),
 }
@@ -88,9 +92,6 @@ MATRIX = {
 
 ENTRIES = {
     "convolution": nn.conv2d(sd.tensor("I", n, d, 5, 4), sd.tensor("F", k, d, 2, 3)),
-    "padding": sd.pad(X, [(1, 0), (0, 2)]),
-    "joined": sd.concatenate([x, w]),
-    "stacked": sd.stack([x, z]),
     "reshaped": sd.reshape(X, (n * d,)),
     "split": sd.reshape(sd.tensor("u", n * d), (n, d)),
     "running product": sd.grad(sd.sum(sd.prod(X, axis=1)), X),

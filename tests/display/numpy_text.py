@@ -43,8 +43,8 @@ def _diag(a: Any) -> Any:
 
 _NUMPY = """sum prod max min argmax argmin where ones zeros full eye tril triu outer trace einsum
 swapaxes transpose broadcast_to arange cumsum cumprod flip maximum minimum exp log sqrt tanh sin
-cos abs sign floor ceil pi logical_and logical_or logical_not take_along_axis array concatenate stack pad inf
-nan"""
+cos abs sign floor ceil pi logical_and logical_or logical_not take_along_axis array
+concatenate stack pad inf nan"""
 FUNCTIONS: dict[str, Any] = {name: getattr(np, name) for name in _NUMPY.split()} | {
     "softmax": _softmax, "logsumexp": _logsumexp, "one_hot": _one_hot, "diag": _diag,
     "inv": np.linalg.inv, "det": np.linalg.det, "logdet": _logdet, "solve": np.linalg.solve,

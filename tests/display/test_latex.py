@@ -31,7 +31,10 @@ FORMS = {
     "named": r"\begin{aligned} &H V + c \\ &\text{where } H = \tanh\left(X W + b\right) "
              r"\end{aligned}",
     "convolution": r"\left(\sum_{d,l,p} I_{n,d,i + l,j + p} \, F_{k,d,l,p}\right)_{n,k,i,j}",
-    "padding": r"\left(\left[j < d \wedge i \ge 1\right] \, X_{i - 1,j}\right)_{i,j}",
+    "padding": r"\operatorname{pad}\left(X, \left[\left(1, 0\right), \left(0, 2\right)\right]"
+               r"\right)",
+    "joined": r"\begin{bmatrix} x \\ w \end{bmatrix}",
+    "pooling": r"\max_{k,l \,:\, k < 2,\; l < 2} I_{n,d,i + k,j + l}",
     "reshaped": r"X_{\left\lfloor \frac{i}{d} \right\rfloor,i \bmod d}",
     "states": r"\begin{aligned} &s_{m,n} \\ &\text{where } s_{i,n} = \tanh\left(\sum_{n_{2}} "
               r"A_{n,n_{2}} \, \left(\left[i \ge 1\right] \, s_{i - 1,n_{2}} + "

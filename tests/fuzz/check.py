@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -95,26 +95,29 @@ def _shapes(p: Program, wrt: Sequence[Tensor], gradients: Sequence[Tensor],
 
 def _kernel(p: Program, roots: Sequence[Tensor], expected: Sequence[Array], backend: str,
             ) -> Failure | None:
-    """One kernel at the program's sizes, and at smaller ones where the program has a value."""
+    """One kernel at the program's point, and at variants of it where they have a value."""
     kernel = compiled(list(roots), backend=backend)
     found = _outputs(p, kernel, roots, expected, backend)
-    for sizes in _smaller(p):
-        q = p.resized(sizes)
+    for what, q in _variants(p):
         if q is None or found:
             continue
         try:
-            values = [np.asarray(x, float) for x in oracle(roots, q.values, **sizes)]
+            values = [np.asarray(x, float) for x in oracle(roots, q.values, **q.sizes)]
         except (SymdlError, ValueError):  # a size or an index is negative
             continue
-        found = _outputs(q, kernel, roots, values, f"{backend} at {sizes}")
+        found = _outputs(q, kernel, roots, values, f"{backend} {what}")
     return found
 
 
-def _smaller(p: Program) -> Iterator[dict[str, int]]:
+def _variants(p: Program) -> Iterator[tuple[str, Program | None]]:
+    """The program at smaller sizes, and where it has ties, zeros and kinks."""
     names = [name for name, n in p.sizes.items() if n > 1]
-    if names:
-        yield {**p.sizes, names[p.seed % len(names)]: 1}
-        yield {**p.sizes, names[p.seed % len(names)]: 0}
+    for n in (1, 0) if names else ():
+        name = names[p.seed % len(names)]
+        yield f"at {name}={n}", p.resized({**p.sizes, name: n})
+    whole = (replace(x, value=np.round(x.value)) if x.real and not x.facts else x
+             for x in p.inputs)
+    yield "at whole numbers", replace(p, inputs=tuple(whole))
 
 
 def _outputs(p: Program, kernel: Kernel, roots: Sequence[Tensor], expected: Sequence[Array],

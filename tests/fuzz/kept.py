@@ -260,4 +260,14 @@ KEPT: dict[str, Program] = {
         """,
         wrt="x0", n=2, x0=[0.4, 0.9], x1=[1.3, -0.2],
     ),
+    "a slice without entries": parsed(
+        """
+        n = sd.dims('n')
+        x6 = sd.tensor('x6', 1, n)
+        t7 = x6[-1:0:-1, :]
+        t8 = sd.sum(t7**2)
+        loss = t8
+        """,
+        wrt="x6 t7", n=2, x6=[[0.4, -0.3]],
+    ),
 }

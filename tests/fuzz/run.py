@@ -88,10 +88,11 @@ def said(p: Program, seed: int, found: Failure) -> str:
     """A failure as a snippet that runs."""
     about = "\n".join(f"# {row}" for row in [f"seed {seed}: {found.kind}",
                                              *found.message.splitlines()[:8]])
+    backends = (*INTERPRETED, "numba") if found.kind.startswith("numba") else INTERPRETED
     return (f"{about}\nfrom tests.fuzz.check import checked\n"
             f"from tests.fuzz.program import parsed\n\n"
             f"p = parsed(\n{p.literal}\n)\n"
-            f"print(checked(p, ('python', 'numpy', 'numba')).failure)\n")
+            f"print(checked(p, {backends}).failure)\n")
 
 
 def _chunk(job: tuple[Sequence[int], int]) -> Report:

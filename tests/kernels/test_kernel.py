@@ -153,6 +153,28 @@ def test_a_kernel_travels_to_another_process(tmp_path):
     assert run.returncode == 0, run.stderr
 
 
+AWKWARD = """
+    i0 v0 z0 t0 t0_ m0 w0 s0 x0 n0 c1_s0 t1_0 out0 b b_1 kernel workspace real np exp range max min
+    int gemm _loop0 _plus lambda for zero inf math abs
+"""
+
+
+@pytest.mark.parametrize("backend", [*BACKENDS, "numba"])
+def test_any_name_will_do(backend):
+    """Inputs and sizes may be called what the generated source calls things."""
+    length, width = sd.dims("i0 v0")
+    inputs = [sd.tensor(name, length, width) for name in AWKWARD.split()]
+    running = sd.recur("r", length, inputs[0][0], lambda t, r: sd.tanh(r + inputs[1][t]))
+    total = sum(inputs[1:], inputs[0])
+    f = sd.compile([sd.exp(total), total @ sd.swapaxes(total, 0, 1), running], backend=backend)
+    arrays = {name: np.full((2, 3), 0.01 * k) for k, name in enumerate(AWKWARD.split())}
+    found = f(**arrays)
+    value = sum(arrays.values())
+    assert_near(found[0], np.exp(value))
+    assert_near(found[1], value @ value.T)
+    assert_near(found[2][0], np.tanh(np.full(3, 0.01)))
+
+
 def test_evaluate_computes_at_once():
     assert sd.evaluate(loss, {X: x, W: w, b: c}) == np.sum(y**2)
     found = sd.evaluate({"g": [sd.grad(loss, b), Y]}, {"X": x, W: w, "b": c, "unused": 3.0})

@@ -8,8 +8,9 @@ from tests.fuzz.check import checked
 from tests.fuzz.constructs import CONSTRUCTS
 from tests.fuzz.generate import program
 from tests.fuzz.kept import KEPT
-from tests.fuzz.planted import PLANTED
+from tests.fuzz.planted import PLANTED, planted
 from tests.fuzz.run import found_within, said
+from tests.fuzz.shrink import shrunk
 
 PROGRAMS, TOGETHER, COMPILED = 300, 10, 10
 ALSO = {"second_derivative", "intermediate", "size_expression", "size_0", "size_1"}
@@ -53,3 +54,14 @@ def test_programs_are_functions_of_their_seeds():
 def test_planted_bugs_are_found(bug):
     assert bug in PLANTED
     assert found_within(bug, {}) is not None
+
+
+def test_a_failure_is_made_small_and_said_as_a_snippet():
+    with planted("dropped_adjoint_term"):
+        p = next(q for q in map(program, range(40)) if checked(q, (), 1).failure)
+        found = checked(p, (), 1).failure
+        smaller = shrunk(p, found.kind, lambda q: checked(q, (), 1), tries=30)
+        scope = {}
+        exec(said(smaller, p.seed, found).replace("print(", "found = ("), scope)
+    assert len(smaller.lines) < len(p.lines)
+    assert scope["found"].kind == found.kind
