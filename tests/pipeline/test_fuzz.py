@@ -63,5 +63,5 @@ def test_a_failure_is_made_small_and_said_as_a_snippet():
         smaller = shrunk(p, found.kind, lambda q: checked(q, (), 1), tries=30)
         scope = {}
         exec(said(smaller, p.seed, found).replace("print(", "found = ("), scope)
-    assert len(smaller.lines) < len(p.lines)
+    assert len(smaller.lines) + len(smaller.wrt) < len(p.lines) + len(p.wrt)
     assert scope["found"].kind == found.kind
