@@ -16,6 +16,16 @@ KEPT: dict[str, Program] = {
         """,
         wrt="x6 x7 t8", m=1, x6=[0.7], x7=0.8,
     ),
+    "a size that is a quotient of sums": parsed(
+        """
+        n, k = sd.dims('n k')
+        x3 = sd.tensor('x3', 2*n + 1, k*2)
+        t4 = sd.reshape(x3, (2*n + 1, k, -1))
+        total = sd.sum(t4**2)
+        loss = total
+        """,
+        wrt="x3", n=1, k=1, x3=[[0.3, -1.2], [0.5, 0.1], [2.0, 0.7]],
+    ),
     "max in a step": parsed(
         """
         m = sd.dims('m')
