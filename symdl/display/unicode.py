@@ -22,9 +22,13 @@ _REDUCTIONS: Mapping[str, str] = {"sum": "Σ", "prod": "Π"}
 
 
 def symbol(text: str) -> str:
-    """A name as it is set: Greek letters as such, digits at the end as an index."""
+    """A name as it is set: Greek letters as such, digits at the end as an index, dL_dW as ∂L/∂W."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
+    slope = re.fullmatch(r"d(\w+)_d(\w+)", text)
+    if slope is not None:
+        above, below = map(symbol, slope.groups())
+        return f"∂{above}/∂{below}"
     parts = re.fullmatch(r"([A-Za-z]+)_?(\d*)", text)
     if parts is None:
         return text
