@@ -127,7 +127,7 @@ class _Explanation:
             self._local(t): self.values[t] for t in group.outputs
             if t in self.values and isinstance(t, Equation)}
         slope = simplify(rewired([slope], known)[0])
-        plain = {simplify(t): v for t, v in known.items()}
+        plain = {_unnamed(simplify(t)): v for t, v in known.items()}
         return rewired([slope], {t: v for t in topological([slope])
                                  if (v := plain.get(_unnamed(t))) is not None})[0]
 
@@ -152,7 +152,7 @@ class _Explanation:
                 return
 
 
-_READABLE = 80
+_READABLE = 60
 """The length up to which a result is written out."""
 
 
