@@ -152,7 +152,7 @@ class _Explanation:
                 return
 
 
-_READABLE = 60
+_READABLE = 70
 """The length up to which a result is written out."""
 
 
