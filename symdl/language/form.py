@@ -114,7 +114,7 @@ class Read(Atom):
         return ("Read", self.tensor.digest, *(f.token for f in self.inner))
 
     def __str__(self) -> str:
-        return f"{self.tensor.label}[{', '.join(map(str, self.inner))}]"
+        return f"{self.tensor.said}[{', '.join(map(str, self.inner))}]"
 
 
 class _Division(Atom):

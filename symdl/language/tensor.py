@@ -66,6 +66,11 @@ class Tensor:
         """The name, or a short stand-in."""
         return self.name or f"_{self.digest.hex()[:4]}"
 
+    @property
+    def said(self) -> str:
+        """The name, else the formula where it is short: what a message calls it."""
+        return self.name or late("symdl.display.text:short")(self)
+
     def __hash__(self) -> int:
         return hash(self.digest)
 

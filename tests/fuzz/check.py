@@ -14,7 +14,8 @@ from symdl.evidence.gradient import gradient_check
 from symdl.kernels.kernel import Kernel
 from symdl.kernels.kernel import compile as compiled
 from symdl.kernels.oracle import oracle
-from symdl.language.errors import SymdlError
+from symdl.language.errors import ShapeError, SymdlError
+from symdl.language.form import Dim
 from symdl.language.sizes import dims_of, variables_of
 from symdl.language.tensor import Tensor
 from tests.fuzz.mirror import mirrored
@@ -99,7 +100,7 @@ def _kernel(p: Program, roots: Sequence[Tensor], expected: Sequence[Array], back
     kernel = compiled(list(roots), backend=backend)
     found = _outputs(p, kernel, roots, expected, backend)
     for what, q in _variants(p):
-        if q is None or found:
+        if q is None or found or not _admits(kernel, q):
             continue
         try:
             values = [np.asarray(x, float) for x in oracle(roots, q.values, **q.sizes)]
@@ -107,6 +108,17 @@ def _kernel(p: Program, roots: Sequence[Tensor], expected: Sequence[Array], back
             continue
         found = _outputs(q, kernel, roots, values, f"{backend} {what}")
     return found
+
+
+def _admits(kernel: Kernel, p: Program) -> bool:
+    """Whether the sizes meet what the kernel's signature requires of them."""
+    sizes = {Dim(name): n for name, n in p.sizes.items()}
+    try:
+        for stated in kernel.preconditions:
+            stated.check(sizes)
+    except ShapeError:
+        return False
+    return True
 
 
 def _variants(p: Program) -> Iterator[tuple[str, Program | None]]:

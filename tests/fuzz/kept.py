@@ -26,6 +26,53 @@ KEPT: dict[str, Program] = {
         """,
         wrt="x3", n=1, k=1, x3=[[0.3, -1.2], [0.5, 0.1], [2.0, 0.7]],
     ),
+    "a softmax whose merged axis is summed again": parsed(
+        """
+        n = sd.dims('n')
+        x0 = sd.tensor('x0', 2, n)
+        t1 = sd.reshape(x0, ((2)*(n),))
+        t2 = sd.exp(t1) / sd.sum(sd.exp(t1), axis=0, keepdims=True)
+        total = sd.sum(t2**2)
+        loss = total
+        """,
+        wrt="x0", n=2, x0=[[0.3, -0.2], [1.1, 0.4]],
+    ),
+    "the gradient of the largest entries": parsed(
+        """
+        k = sd.dims('k')
+        x0 = sd.tensor('x0', k)
+        t1 = sd.top_k(x0, 3)[0]
+        t9 = sd.mean(t1**3)
+        t10 = sd.grad(t9, x0)
+        total = sd.sum(t10)
+        loss = total
+        """,
+        wrt="x0", k=3, x0=[1.5, -0.7, -0.5],
+    ),
+    "a sum over nothing of what doesn't depend on its index": parsed(
+        """
+        x0 = sd.tensor('x0', 3)
+        t2 = sd.expand_dims(x0, 0)
+        t3 = t2[1:, ::2]
+        t6 = sd.einsum('ij,ik->jk', t3, t3)
+        total = sd.sum(t6) + sd.sum(x0**2)
+        loss = total
+        """,
+        wrt="x0", x0=[-0.1, -1.4, -1.2],
+    ),
+    "labels of a padded axis": parsed(
+        """
+        m = sd.dims('m')
+        x1 = sd.tensor('x1', m, 1, positive=True)
+        y4 = sd.tensor('y4', 1, integer=True)
+        y5 = sd.tensor('y5', 1, integer=True)
+        t2 = sd.pad(x1, [(0, 2), (0, 0)])
+        t6 = t2[y4, y5]
+        total = sd.sum(t6**2)
+        loss = total
+        """,
+        wrt="x1", below={"y4": "m + 2", "y5": "1"}, m=2, x1=[[0.4], [1.7]], y4=[1], y5=[0],
+    ),
     "max in a step": parsed(
         """
         m = sd.dims('m')
