@@ -73,6 +73,29 @@ KEPT: dict[str, Program] = {
         """,
         wrt="x1", below={"y4": "m + 2", "y5": "1"}, m=2, x1=[[0.4], [1.7]], y4=[1], y5=[0],
     ),
+    "labels of a padded axis of two sizes": parsed(
+        """
+        m, k = sd.dims('m k')
+        x5 = sd.tensor('x5', k, m + k)
+        y7 = sd.tensor('y7', k + 2, integer=True)
+        t6 = sd.pad(x5, [(0, 2), (0, 2)])
+        t10 = t6[sd.arange(k + 2), y7]
+        total = sd.sum(t10**2)
+        loss = total
+        """,
+        wrt="x5", below={"y7": "k + m + 2"}, m=1, k=1, x5=[[0.4, -0.6]], y7=[0, 3, 1],
+    ),
+    "a line that is a view of a later one": parsed(
+        """
+        n = sd.dims('n')
+        t5 = sd.tensor('t5', n)
+        t6 = sd.sum(t5, axis=-1, keepdims=True)
+        t7 = sd.sum(t5, axis=0)
+        t9 = sd.log(1 + sd.sum(t6**2)) + sd.sin(t7)
+        loss = t9
+        """,
+        wrt="t6 t7", n=1, t5=[0.1],
+    ),
     "max in a step": parsed(
         """
         m = sd.dims('m')
