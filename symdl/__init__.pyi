@@ -18,6 +18,10 @@ from symdl.language.errors import DifferentiationError as DifferentiationError
 from symdl.language.errors import RangeError as RangeError
 from symdl.language.errors import ShapeError as ShapeError
 from symdl.language.errors import SymdlError as SymdlError
+from symdl.language.functions.norms import norm as norm
+from symdl.language.functions.products import kron as kron
+from symdl.language.functions.products import matrix_power as matrix_power
+from symdl.language.functions.products import vec as vec
 from symdl.language.functions.softmax import log_softmax as log_softmax
 from symdl.language.functions.softmax import logsumexp as logsumexp
 from symdl.language.functions.softmax import softmax as softmax
