@@ -44,17 +44,17 @@ def _orientation(v: Array, j: int) -> float:
 
 
 def _symmetric(a: Array) -> Array:
-    """The symmetric matrix with a's lower triangle."""
+    """The symmetric part of a matrix."""
     n = a.shape[0]
     out = np.empty((n, n), real)
     for i in range(n):
         for j in range(i + 1):
-            out[i, j] = out[j, i] = a[i, j]
+            out[i, j] = out[j, i] = (a[i, j] + a[j, i]) * real(0.5)
     return out
 
 
 def _eigh(a: Array, w: Array, v: Array) -> None:
-    """Write the ascending eigenvalues of the lower triangle into w, eigenvectors into v."""
+    """Write the ascending eigenvalues of the symmetric part into w, eigenvectors into v."""
     n = a.shape[0]
     work = _symmetric(a)
     if n == 0 or not _is_finite(work):

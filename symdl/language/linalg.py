@@ -94,7 +94,7 @@ def eigh(a: Any) -> tuple[Tensor, Tensor]:
     Parameters
     ----------
     a : tensor-like, (..., n, n)
-        The matrix; its lower triangle is read.
+        The matrix; of any other than a symmetric one the symmetric part (A + Aᵀ)/2 counts.
 
     Returns
     -------
@@ -111,10 +111,9 @@ def eigh(a: Any) -> tuple[Tensor, Tensor]:
 
     Notes
     -----
-    As of `cholesky`, the gradient is that of a function of the lower triangle, 0 above it. That
-    of ``eigh((A + A.T)/2)`` is symmetric: of the k-th eigenvalue :math:`v_k v_k^\top`. Where two
-    eigenvalues are equal the eigenvectors have no derivative and a single eigenvalue has none
-    either; `kinks` lists it. The gradient of a symmetric function of the eigenvalues, such as
+    The gradient is symmetric: of the k-th eigenvalue it is :math:`v_k v_k^\top`. Where two
+    eigenvalues are equal the eigenvectors have no derivative, and neither has one of the two
+    alone; `kinks` lists it. The gradient of a symmetric function of the eigenvalues, such as
     their sum, is right there too.
 
     References
@@ -128,7 +127,7 @@ def eigh(a: Any) -> tuple[Tensor, Tensor]:
 
 
 def eigvalsh(a: Any) -> Tensor:
-    """The ascending eigenvalues of a symmetric matrix, read from its lower triangle; see `eigh`."""
+    """The ascending eigenvalues of a symmetric matrix, or of the symmetric part; see `eigh`."""
     return eigh(a)[0]
 
 

@@ -21,13 +21,14 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> T
         \|x\|_\infty = \max_k |x_k|
 
     Of a matrix the norm 1 is the largest column sum and inf the largest row sum of magnitudes;
-    "fro" (Frobenius) is :math:`\sqrt{\sum_{ij} A_{ij}^2}`.
+    "fro" (Frobenius) is :math:`\sqrt{\sum_{ij} A_{ij}^2}`, 2 (spectral) the largest singular value
+    and "nuc" (nuclear) the sum of the singular values.
 
     Parameters
     ----------
     x : tensor-like
         The vector or matrix.
-    ord : None, number, inf or "fro"
+    ord : None, number, inf, "fro" or "nuc"
         Which norm. None: the root of the sum of all squares.
     axis : int, pair of int or None
         One axis for norms of vectors, two for norms of matrices. None: all axes where `ord` is
@@ -48,7 +49,9 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> T
     Notes
     -----
     The gradient of the 2-norm and of the Frobenius norm is x/‖x‖; at 0, where there is none, it
-    is NaN. Those of the norms 1 and inf follow |x|' = 0 at 0, and the first maximum counts.
+    is NaN. Those of the norms 1 and inf follow |x|' = 0 at 0, and the first maximum counts. The
+    gradient of the nuclear norm is U Vᵀ, that of the spectral norm u₁ v₁ᵀ, of a thin singular
+    value decomposition.
 
     References
     ----------
@@ -64,6 +67,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> T
         return _largest_sum(x, axes if ord == 1 else axes[::-1], keepdims)
     if len(axes) == 1 and isinstance(ord, Real) and float(ord) >= 1:
         return _vector(x, ord, axes, keepdims)
+    if len(axes) == 2 and ord in (2, "nuc"):
+        return _of_singular_values(x, ord, axes, keepdims)
     kind = "vector" if len(axes) == 1 else "matrix"
     known = "a number from 1 to inf" if len(axes) == 1 else '1, 2, inf, "fro" or "nuc"'
     raise SymdlError(f"norm({x.label}, {ord!r}): {x.label} has shape {shape_text(x.shape)}, and a "
@@ -91,3 +96,13 @@ def _largest_sum(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
     summed, over = axes
     sums = op.sum(abs(x), summed, keepdims)
     return op.max(sums, over if keepdims else over - (summed < over), keepdims)
+
+
+def _of_singular_values(x: Tensor, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Tensor:
+    """The largest singular value, or the sum of all."""
+    kept = [k for k in range(x.ndim) if k not in axes]
+    s = op.svdvals(op.transpose(x, [*kept, *axes]))
+    out = op.sum(s, -1) if ord == "nuc" else op.getitem(s, (..., 0))
+    for k in sorted(axes) if keepdims else ():
+        out = op.expand_dims(out, k)
+    return out

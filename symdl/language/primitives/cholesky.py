@@ -35,9 +35,9 @@ class Cholesky(Primitive):
         (low,), (dlow,) = outputs, cotangents
         assert dlow is not None
         upper = swapaxes(low, -1, -2)
-        right = triangular_solve(upper, half_lower(matmul(upper, dlow)), lower=False)
+        right = triangular_solve(upper, _half_lower(matmul(upper, dlow)), lower=False)
         s = swapaxes(triangular_solve(upper, swapaxes(right, -1, -2), lower=False), -1, -2)
-        return (half_lower(s + swapaxes(s, -1, -2)),)
+        return (_half_lower(s + swapaxes(s, -1, -2)),)
 
     def evaluate(self, functions: Functions, *operands: Any) -> tuple[Any, ...]:
         return (cholesky_factor(operands[0], functions["sqrt"]),)
@@ -46,7 +46,7 @@ class Cholesky(Primitive):
         return shapes[0][0] ** 3
 
 
-def half_lower(m: Tensor) -> Tensor:
+def _half_lower(m: Tensor) -> Tensor:
     """The lower triangle with half the diagonal."""
     from symdl.language.elementwise import multiply, subtract
     from symdl.language.guard import Guard

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from symdl.language.primitives.base import Functions, Primitive, square
-from symdl.language.primitives.cholesky import half_lower
 from symdl.language.primitives.jacobi import finite, symmetric_eigen, transposed
 from symdl.language.primitives.ties import gaps, over_gaps
 from symdl.language.reductions import matmul
@@ -17,13 +16,12 @@ from symdl.language.tensor import Shape, Tensor
 
 @dataclass(frozen=True)
 class Eigh(Primitive):
-    """A = V diag(w) Vᵀ, read from A's lower triangle: w ascending, eigenvectors as columns.
+    """(A + Aᵀ)/2 = V diag(w) Vᵀ: w ascending, eigenvectors as columns of V.
 
-    S = V (diag(w̄) + F ∘ (Vᵀ V̄)) Vᵀ with F_ij = 1/(w_j - w_i) off the diagonal (Giles,
-    *Collected matrix derivative results*, 2008, section 3.1), and Ā = Φ(S + Sᵀ), the lower
-    triangle with half the diagonal, is the gradient in the lower triangle. Without V̄ nothing is
-    divided by. In each column the first entry of at least a tenth of the largest magnitude is
-    positive.
+    Ā = V (diag(w̄) + F ∘ (Vᵀ V̄ - V̄ᵀ V)/2) Vᵀ with F_ij = 1/(w_j - w_i) off the diagonal, the
+    symmetric part of Giles, *Collected matrix derivative results*, 2008, section 3.1. Without V̄
+    nothing is divided by. In each column the first entry of at least a tenth of the largest
+    magnitude is positive.
     """
 
     core = (2,)
@@ -37,11 +35,13 @@ class Eigh(Primitive):
                  cotangents: Sequence[Tensor | None]) -> tuple[Tensor | None, ...]:
         (w, v), (dw, dv) = outputs, cotangents
         vt = swapaxes(v, -1, -2)
-        scaled = [] if dw is None else [v * expand_dims(dw, dw.ndim - 1)]
-        turned = [] if dv is None else [matmul(v, over_gaps(matmul(vt, dv), w))]
-        terms = [matmul(x, vt) for x in (*scaled, *turned)]
-        s = terms[0] if len(terms) == 1 else terms[0] + terms[1]
-        return (half_lower(s + swapaxes(s, -1, -2)),)
+        terms = []
+        if dw is not None:
+            terms.append(matmul(v * expand_dims(dw, dw.ndim - 1), vt))
+        if dv is not None:
+            m = matmul(vt, dv)
+            terms.append(matmul(matmul(v, over_gaps((m - swapaxes(m, -1, -2)) / 2, w)), vt))
+        return (terms[0] if len(terms) == 1 else terms[0] + terms[1],)
 
     def kinks(self, operands: Sequence[Tensor], outputs: Sequence[Tensor],
               ) -> Sequence[tuple[str, Tensor]]:
@@ -50,7 +50,7 @@ class Eigh(Primitive):
     def evaluate(self, functions: Functions, *operands: Any) -> tuple[Any, ...]:
         (a,) = operands
         n = len(a)
-        if not n or not finite([row[:k + 1] for k, row in enumerate(a)]):
+        if not n or not finite(a):
             return [None] * n, [[None] * n for _ in range(n)]
         w, vectors = symmetric_eigen(a, functions["sqrt"])
         return w, transposed(vectors)

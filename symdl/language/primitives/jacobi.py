@@ -42,12 +42,12 @@ def epsilon(one: Any) -> Any:
 
 
 def symmetric_eigen(a: Matrix, sqrt: Root) -> tuple[list[Any], Matrix]:
-    """The ascending eigenvalues and, as rows, the eigenvectors, from a's lower triangle.
+    """The ascending eigenvalues and, as rows, the eigenvectors of a's symmetric part.
 
     Cyclic Jacobi (Golub & Van Loan, *Matrix Computations*, 4th ed., 8.5).
     """
     n = len(a)
-    s = [[a[max(i, j)][min(i, j)] for j in range(n)] for i in range(n)]
+    s = [[(a[i][j] + a[j][i]) / 2 for j in range(n)] for i in range(n)]
     v = [[s[0][0] * 0 + (i == j) for j in range(n)] for i in range(n)]
     for _ in _sweeps(lambda: all(_negligible(s[p][q] * s[p][q], s[p][p] * s[q][q])
                                  for p, q in _pairs(n))):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from symdl.language.primitives.base import Functions, Matrix
 from symdl.language.primitives.iterations import logarithm
 from symdl.language.primitives.matrix_function import MatrixFunction
+from symdl.language.tensor import Tensor
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,11 @@ class Logm(MatrixFunction):
 
     (Higham, *Functions of Matrices*, 2008, theorem 1.31.)
     """
+
+    def derivative(self, a: Tensor, b: Tensor) -> Tensor:
+        from symdl.language.linalg import inv
+
+        return inv(a)
 
     def of_matrix(self, functions: Functions, a: Matrix) -> Matrix | None:
         return logarithm(a, functions["sqrt"], functions["log"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from symdl.language.primitives.base import Functions, Matrix
 from symdl.language.primitives.iterations import square_root
 from symdl.language.primitives.matrix_function import MatrixFunction
+from symdl.language.tensor import Tensor
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,11 @@ class Sqrtm(MatrixFunction):
 
     (Higham, *Functions of Matrices*, 2008, theorem 1.29.)
     """
+
+    def derivative(self, a: Tensor, b: Tensor) -> Tensor:
+        from symdl.language.linalg import inv
+
+        return inv(b) / 2
 
     def of_matrix(self, functions: Functions, a: Matrix) -> Matrix | None:
         return square_root(a, functions["sqrt"])

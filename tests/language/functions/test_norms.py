@@ -23,7 +23,7 @@ def test_norms_of_vectors_are_numpys(ord):
 
 @pytest.mark.parametrize("keepdims", [False, True])
 @pytest.mark.parametrize("axis", [(1, 2), (2, 0), None])
-@pytest.mark.parametrize("ord", [1, INF, "fro"])
+@pytest.mark.parametrize("ord", [1, 2, INF, "fro", "nuc"])
 def test_norms_of_matrices_are_numpys(ord, axis, keepdims):
     expected = np.linalg.norm(a, ord, axis or (1, 2), keepdims)
     assert_near(value(sd.norm(B, ord, axis, keepdims), {"B": a}), expected)
@@ -37,7 +37,8 @@ def test_without_an_order_all_entries_count():
 @pytest.mark.parametrize(
     "loss",
     [sd.norm(x), sd.norm(x, 1) * sd.norm(x, INF), sd.norm(x, 3), sd.norm(A, 1),
-     sd.norm(A, INF), sd.norm(A, "fro")],
+     sd.norm(A, INF), sd.norm(A, "fro"), sd.norm(A, 2), sd.norm(A, "nuc") ** 2,
+     sd.sum(sd.norm(B, 2, (2, 0)) ** 2)],
 )
 def test_gradients(loss):
     report = sd.check_grad(loss, directions=2, entries=4)
