@@ -172,35 +172,31 @@ def _is_symmetric(a: Array) -> bool:
 
 
 def _principal_root(a: Array) -> Array:
-    """The principal square root, NaN where there is none (Denman & Beavers' product form).
+    """The principal square root, NaN where there is none: Iannazzo's form of Newton's iteration.
 
-    (Higham, *Functions of Matrices*, 2008, eq. 6.29.)
+    X_0 = A, E_0 = (I - A)/2, X_{k+1} = X_k + E_k, E_{k+1} = -E_k X_{k+1}⁻¹ E_k / 2, at A over its
+    largest diagonal entry (Higham, *Functions of Matrices*, 2008, eq. 6.20).
     """
     n = a.shape[0]
-    unit = np.eye(n).astype(real)
     scale = zero
     for i in range(n):
         scale = max(scale, abs(a[i, i]))
     if scale == zero:
         scale = one
     x = a / scale
-    m = x.copy()
+    e = (np.eye(n).astype(real) - x) * real(0.5)
     more = 2
     small = sqrt(real(np.finfo(real).eps))
     for _ in range(200):
-        inverse = unit.copy()
-        if not _eliminate(m.copy(), inverse):
-            break
-        before = x
-        x = (x @ (unit + inverse)) * real(0.5)
-        m = (m + inverse + unit * real(2.0)) * real(0.25)
-        size = _magnitude(x)
-        if size - size != zero:
-            break
-        if _magnitude(x - before) <= small * size:
+        x = x + e
+        if _magnitude(e) <= small * _magnitude(x):
             more -= 1
         if more < 0:
             return x * sqrt(scale)
+        correction = e.copy()
+        if not _eliminate(x.copy(), correction) or not _is_finite(correction):
+            break
+        e = (e @ correction) * real(-0.5)
     _fill(x, nan)
     return x
 

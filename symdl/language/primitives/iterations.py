@@ -29,7 +29,7 @@ def product(a: Matrix, b: Matrix) -> Matrix:
 
 
 def combined(x: Any, a: Matrix, y: Any, b: Matrix) -> Matrix:
-    """x a + y b for numbers x and y."""
+    """The sum x a + y b for numbers x and y."""
     return [[x * e + y * f for e, f in zip(r, s, strict=True)] for r, s in zip(a, b, strict=True)]
 
 
@@ -63,8 +63,8 @@ def exponential(a: Matrix, exp: Root) -> Matrix:
 def square_root(a: Matrix, sqrt: Root) -> Matrix | None:
     """The principal square root: by eigenvalues where a is symmetric, else by iteration.
 
-    The product form of Denman and Beavers' iteration (Higham, *Functions of Matrices*, 2008,
-    eq. 6.29).
+    Iannazzo's form of Newton's iteration, X_0 = A, E_0 = (I - A)/2, X_{k+1} = X_k + E_k,
+    E_{k+1} = -E_k X_{k+1}⁻¹ E_k / 2 (Higham, *Functions of Matrices*, 2008, eq. 6.20).
     """
     if a == transposed(a):
         w, vectors = symmetric_eigen(a, sqrt)
@@ -74,19 +74,19 @@ def square_root(a: Matrix, sqrt: Root) -> Matrix | None:
         return _spectral([sqrt(x) if x.real > 0 else x * 0 for x in w], vectors)
     one = identity(a)
     scale = max(abs(a[i][i]) for i in range(len(a))) or abs(one[0][0])
-    x = m = [[e / scale for e in row] for row in a]
+    x = [[e / scale for e in row] for row in a]
+    step = combined(one[0][0] / 2, one, -one[0][0] / 2, x)
     more = 2
     for _ in range(_STEPS):
-        _, inverse = eliminated(m, one)
-        if inverse[0][0] is None or not finite(inverse):
-            return None
-        before, x = x, [[e / 2 for e in row] for row in product(x, combined(1, one, 1, inverse))]
-        m = [[e / 4 for e in row] for row in combined(1, combined(1, m, 1, inverse), 2, one)]
-        change = size(combined(1, x, -1, before)) ** 2
-        more -= size(x) ** 2 + change == size(x) ** 2
+        x = combined(1, x, 1, step)
+        more -= size(step) ** 2 + size(x) ** 2 == size(x) ** 2
         if more < 0:
             root = sqrt(one[0][0] * scale)
             return [[root * e for e in row] for row in x]
+        _, correction = eliminated(x, step)
+        if correction[0][0] is None or not finite(correction):
+            return None
+        step = [[-e / 2 for e in row] for row in product(step, correction)]
     return None
 
 

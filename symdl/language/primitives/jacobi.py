@@ -118,7 +118,7 @@ def _orthogonal(vectors: Matrix, size: int, sqrt: Root, zero: Any) -> list[Any]:
 
 
 def oriented(x: list[Any]) -> list[Any]:
-    """x or -x: the first entry of at least a tenth of the largest magnitude is positive."""
+    """Plus or minus x: its first entry of at least a tenth of the largest magnitude is positive."""
     sign = _sign(x)
     return [sign * e for e in x]
 

@@ -34,8 +34,6 @@ class MatrixFunction(Primitive):
 
     def pullback(self, operands: Sequence[Tensor], outputs: Sequence[Tensor],
                  cotangents: Sequence[Tensor | None]) -> tuple[Tensor | None, ...]:
-        from symdl.language.linalg import applied
-
         (a,), (b,), (db,) = operands, outputs, cotangents
         assert db is not None
         factor = multiple_of_identity(db)

@@ -19,7 +19,7 @@ EPSILON = 2.0**-52
 
 @dataclass(frozen=True)
 class Pinv(Primitive):
-    """P = A⁺, for changes of A that keep its rank:
+    """P = A⁺, differentiated along changes of A that keep its rank.
 
     dP = -P dA P + P Pᵀ dAᵀ (I - A P) + (I - P A) dAᵀ Pᵀ P (Golub & Pereyra, *The differentiation
     of pseudo-inverses*, SIAM J. Numer. Anal. 10, 1973, eq. 4.12), and so
