@@ -52,6 +52,7 @@ PUBLIC: dict[str, str] = {
     "eye": "symdl.language.operators:eye",
     "final": "symdl.language.recur:final",
     "flip": "symdl.language.operators:flip",
+    "from_sympy": "symdl.language.bridge.reading:from_sympy",
     "full": "symdl.language.operators:full",
     "grad": "symdl.calculus.gradient:grad",
     "hessian": "symdl.calculus.jacobian:hessian",

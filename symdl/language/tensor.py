@@ -217,6 +217,10 @@ class Tensor:
         """LaTeX, in matrix notation where there is one, else in index notation."""
         return late("symdl.display.latex:latex")(self)  # type: ignore[no-any-return]
 
+    def to_sympy(self) -> Any:
+        """The expression in SymPy's terms; see `symdl.display.symbolic`."""
+        return late("symdl.display.symbolic:to_sympy")(self)
+
     def __repr__(self) -> str:
         return late("symdl.display.text:text")(self)  # type: ignore[no-any-return]
 
