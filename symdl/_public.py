@@ -14,9 +14,11 @@ FOLDERS: tuple[str, ...] = ("evidence", "nn")
 """Subpackages that are reached as attributes: `symdl.evidence`."""
 
 PUBLIC: dict[str, str] = {
+    "Derivative": "symdl.language.syntax.request:Derivative",
     "DifferentiationError": "symdl.language.errors:DifferentiationError",
     "GradientReport": "symdl.evidence.report:GradientReport",
     "Kernel": "symdl.kernels.kernel:Kernel",
+    "ParseError": "symdl.language.syntax.errors:ParseError",
     "RangeError": "symdl.language.errors:RangeError",
     "ShapeError": "symdl.language.errors:ShapeError",
     "SymdlError": "symdl.language.errors:SymdlError",
@@ -78,6 +80,7 @@ PUBLIC: dict[str, str] = {
     "ones": "symdl.language.operators:ones",
     "outer": "symdl.language.operators:outer",
     "pad": "symdl.language.operators:pad",
+    "parse": "symdl.language.syntax.parse:parse",
     "prod": "symdl.language.operators:prod",
     "recur": "symdl.language.recur:recur",
     "reshape": "symdl.language.operators:reshape",

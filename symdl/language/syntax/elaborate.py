@@ -60,7 +60,8 @@ def _request(root: Node) -> tuple[Node, tuple[Name, ...]]:
     variables: tuple[Name, ...] = ()
     body = root
     while isinstance(body, Derivative):
-        body, variables = body.body, (*body.variables, *variables)
+        variables = (*body.variables, *variables)
+        body = body.body
     for node in postorder(body):
         if isinstance(node, Derivative):
             raise Refusal("a derivative can't be part of a formula: ask for it alone", node)
