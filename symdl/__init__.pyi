@@ -94,6 +94,9 @@ from symdl.language.operators import where as where
 from symdl.language.operators import zeros as zeros
 from symdl.language.recur import final as final
 from symdl.language.recur import recur as recur
+from symdl.language.syntax.errors import ParseError as ParseError
+from symdl.language.syntax.parse import parse as parse
+from symdl.language.syntax.request import Derivative as Derivative
 from symdl.language.tensor import Tensor as Tensor
 from symdl.language.vmap import vmap as vmap
 from symdl.nn.losses import binary_cross_entropy as binary_cross_entropy

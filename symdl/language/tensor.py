@@ -205,6 +205,12 @@ class Tensor:
         """The places where the expression isn't differentiable; see `symdl.calculus.kinks`."""
         return late("symdl.calculus.kinks:kinks")(self)
 
+    @property
+    def declarations(self) -> str:
+        """The inputs as `symdl.parse` declares them."""
+        found: str = late("symdl.language.syntax.declarations:declarations_text")(self)
+        return found
+
     def matrix(self) -> str:
         """Matrix notation; raises where the result has none."""
         return late("symdl.display.matrix:matrix")(self)  # type: ignore[no-any-return]

@@ -62,4 +62,5 @@ def values_of(c: Claim, tensors: tuple[sd.Tensor, ...], values: Mapping[str, Any
     """The values of tensors at a point."""
     dims = sizes_of(c)
     sizes = {str(d): dims[str(d)] for d in dims_of(tensors)}
-    return [np.asarray(x, float) for x in sd.evaluate(list(tensors), values, **sizes)]
+    at = {name: np.asarray(x, float) for name, x in values.items()}
+    return [np.asarray(x, float) for x in sd.evaluate(list(tensors), at, **sizes)]

@@ -14,7 +14,7 @@ from symdl.language.form import ONE
 from symdl.language.syntax.errors import Refusal
 from symdl.language.syntax.limits import POWER
 from symdl.language.syntax.operands import Context, Made, Make, Operand
-from symdl.language.syntax.sizes import Size
+from symdl.language.syntax.sizes import Size, Unknown
 from symdl.language.tensor import Tensor
 
 ENTRYWISE: Mapping[str, Make] = {
@@ -85,12 +85,20 @@ def product(c: Context, a: Operand, b: Operand) -> Made:
         if x.rank > 2:
             raise Refusal(f"{x.said(c.sizes)}: * multiplies matrices and vectors")
     left, right = _sides(a), _sides(b)
-    if not c.sizes.unify(left[1], right[0]):
+    if not _meet(c, left[1], right[0]):
         raise Refusal(_inner(c, a, b, left[1], right[0]))
     outer = [s for s, kept in ((left[0], a.rank == 2 or not a.row),
                                (right[1], b.rank == 2 or b.row)) if kept]
     lies = a.rank == 1 and a.row and b.rank == 2
     return Made(tuple(outer), _multiply(a, b), lies)
+
+
+def _meet(c: Context, p: Size, q: Size) -> bool:
+    """Whether inner sizes agree; one that isn't known is never guessed to be 1."""
+    p, q = c.sizes.find(p), c.sizes.find(q)
+    if (p == ONE and isinstance(q, Unknown)) or (q == ONE and isinstance(p, Unknown)):
+        return False
+    return c.sizes.unify(p, q)
 
 
 def _sides(a: Operand) -> tuple[Size, Size]:
@@ -177,7 +185,7 @@ def matrix_power(a: Tensor, n: int) -> Tensor:
 
 def transpose(c: Context, a: Operand) -> Made:
     """`'`: a matrix's axes exchanged, a column laid down, a row stood up."""
-    if a.rank > 2:
+    if a.rank > 2 and not c.arrays:
         raise Refusal(f"{a.said(c.sizes)}: ' transposes matrices and vectors")
     if a.rank == 1:
         return Made(a.shape, lambda x: x, not a.row and not c.arrays)

@@ -14,7 +14,7 @@ from symdl.language.syntax.declarations import Declaration, Declarations, guesse
 from symdl.language.syntax.errors import ParseError, Refusal
 from symdl.language.syntax.indices import gathers, index_names
 from symdl.language.syntax.limits import PARTS, check_tree
-from symdl.language.syntax.names import CONSTANTS, check_names
+from symdl.language.syntax.names import CONSTANTS, IDENTITY, check_names
 from symdl.language.syntax.request import Derivative as Request
 from symdl.language.syntax.rules import Reading
 from symdl.language.syntax.tree import Derivative, Item, Name, Node, postorder
@@ -60,7 +60,8 @@ def _request(root: Node) -> tuple[Node, tuple[Name, ...]]:
     variables: tuple[Name, ...] = ()
     body = root
     while isinstance(body, Derivative):
-        body, variables = body.body, (*body.variables, *variables)
+        variables = (*body.variables, *variables)
+        body = body.body
     for node in postorder(body):
         if isinstance(node, Derivative):
             raise Refusal("a derivative can't be part of a formula: ask for it alone", node)
@@ -76,7 +77,8 @@ def _known(root: Node, declarations: Declarations) -> dict[str, Declaration]:
              if isinstance(node, Item) and isinstance(node.tensor, Name)}
     found = {name: declarations[name] for name in declarations}
     for name in [*tables, *(n.name for n in postorder(root) if isinstance(n, Name))]:
-        if name in found or name in indices or name in CONSTANTS or name in taken:
+        if name in found or name in indices or name in taken or (
+                name in CONSTANTS or name == IDENTITY):
             continue
         rank = ranks.get(name, guessed_rank(name))
         facts = frozenset({"integer"} if name in tables else ())

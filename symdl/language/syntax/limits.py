@@ -7,7 +7,7 @@ from symdl.language.syntax.tree import Call, Derivative, Item, Node, Number, fol
 
 LENGTH = 20_000
 """Characters of a formula."""
-PARTS = 2_000
+PARTS = 1_500
 """Nodes of its tree."""
 DEPTH = 60
 """Operations within each other; a long sum counts as one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -46,10 +46,10 @@ class Reading:
     """A formula under certain declarations: `read` finds its shapes, `made` its tensors."""
 
     def __init__(self, source: str, known: Declarations, indices: Sequence[str],
-                 sizes: Container[str], arrays: bool):
+                 sizes: Collection[str], arrays: bool):
         self._source, self._known, self._indices = source, known, indices
         self._dims = sizes
-        self._context = Context(Sizes(), arrays)
+        self._context = Context(Sizes({*known, *sizes}), arrays)
         self._makes: dict[int, Made] = {}
         self._free: Mapping[str, Size] = {}
         self._forms: dict[str, Form] = {}
@@ -123,6 +123,9 @@ class Reading:
             return Made((), lambda: op.as_tensor(self._forms[name]))
         if name in self._known:
             return Made(self._shapes[name], lambda: self.tensor(name))
+        if name == IDENTITY:
+            n = self._context.sizes.fresh()
+            return Made((n, n), lambda: op.eye(self._context.sizes.form(n)))
         if name in CONSTANTS:
             return Made((), lambda: op.as_tensor(CONSTANTS[name]))
         return Made((), lambda: op.as_tensor(Form.of(Dim(name))))
@@ -247,5 +250,3 @@ def _number(node: Node, inner: list[Operand]) -> Fraction | None:
             return a + b if node.op == "+" else a - b if node.op == "-" else a * b
     return None
 
-
-__all__ = ["IDENTITY", "REDUCTIONS", "Reading"]

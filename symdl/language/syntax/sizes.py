@@ -21,6 +21,12 @@ class Unknown:
 Size = Form | Unknown
 
 
+def _names(taken: frozenset[str]) -> Iterator[str]:
+    """Names for sizes, those that are taken passed over."""
+    every = (f"{letter}{k or ''}" for k in count() for letter in _LETTERS.split())
+    return (name for name in every if name not in taken)
+
+
 class Sizes:
     """What is known of unknown sizes: each equals another one, or a form.
 
@@ -31,7 +37,7 @@ class Sizes:
     """
 
     def __init__(self, taken: Iterable[str] = ()):
-        self._taken = set(taken)
+        self._names = _names(frozenset(taken))
         self._equal: dict[Unknown, Size] = {}
         self._shown: dict[Unknown, str] = {}
         self._made = 0
@@ -67,22 +73,13 @@ class Sizes:
             found = self._equal[found] = Form.of(Dim(self.shown(found)))
         return found
 
-    def _names(self) -> Iterator[str]:
-        letters = _LETTERS.split()
-        used = {*map(str, self._equal.values()), *self._shown.values(), *self._taken}
-        for k in count():
-            for letter in letters:
-                name = f"{letter}{k or ''}"
-                if name not in used:
-                    yield name
-
     def shown(self, size: Size) -> str:
         """The size as a message says it; an unknown one stays unknown."""
         found = self.find(size)
         if not isinstance(found, Unknown):
             return str(found)
         if found not in self._shown:
-            self._shown[found] = next(self._names())
+            self._shown[found] = next(self._names)
         return self._shown[found]
 
     def text(self, shape: Iterable[Size]) -> str:

@@ -318,6 +318,8 @@ class Reading:
                               + (f". Did you mean {near[0]}?" if near else ""))
             return found, []
         if isinstance(node, ast.Attribute):
+            if (given := self._functions.get(self._source.digits(node))) is not None:
+                return given, []
             if self._is_module(node.value):
                 found = self._function(f"np.{node.attr}") or self._function(node.attr)
                 if found is None:
