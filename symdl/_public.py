@@ -57,14 +57,14 @@ PUBLIC: dict[str, str] = {
     "from_sympy": "symdl.language.bridge.reading:from_sympy",
     "full": "symdl.language.operators:full",
     "grad": "symdl.calculus.gradient:grad",
-    "hessian": "symdl.calculus.jacobian:hessian",
-    "jacobian": "symdl.calculus.jacobian:jacobian",
     "gradient_check": "symdl.evidence.gradient:gradient_check",
     "greater": "symdl.language.operators:greater",
     "greater_equal": "symdl.language.operators:greater_equal",
+    "hessian": "symdl.calculus.jacobian:hessian",
     "huber": "symdl.nn.losses:huber",
     "indices": "symdl.language.declare:indices",
     "inv": "symdl.language.operators:inv",
+    "jacobian": "symdl.calculus.jacobian:jacobian",
     "kron": "symdl.language.functions.products:kron",
     "less": "symdl.language.operators:less",
     "less_equal": "symdl.language.operators:less_equal",
@@ -89,3 +89,79 @@ PUBLIC: dict[str, str] = {
     "outer": "symdl.language.operators:outer",
     "pad": "symdl.language.operators:pad",
     "parse": "symdl.language.syntax.parse:parse",
+    "pinv": "symdl.language.operators:pinv",
+    "prod": "symdl.language.operators:prod",
+    "recur": "symdl.language.recur:recur",
+    "reshape": "symdl.language.operators:reshape",
+    "softmax": "symdl.language.functions.softmax:softmax",
+    "solve": "symdl.language.operators:solve",
+    "sort": "symdl.language.operators:sort",
+    "sqrtm": "symdl.language.operators:sqrtm",
+    "squeeze": "symdl.language.operators:squeeze",
+    "stack": "symdl.language.operators:stack",
+    "stop_gradient": "symdl.language.operators:stop_gradient",
+    "sum": "symdl.language.operators:sum",
+    "svd": "symdl.language.operators:svd",
+    "svdvals": "symdl.language.operators:svdvals",
+    "swapaxes": "symdl.language.operators:swapaxes",
+    "take": "symdl.language.operators:take",
+    "tensor": "symdl.language.declare:tensor",
+    "top_k": "symdl.language.operators:top_k",
+    "trace": "symdl.language.operators:trace",
+    "transpose": "symdl.language.operators:transpose",
+    "triangular_solve": "symdl.language.operators:triangular_solve",
+    "tril": "symdl.language.operators:tril",
+    "triu": "symdl.language.operators:triu",
+    "value_and_grad": "symdl.calculus.gradient:value_and_grad",
+    "var": "symdl.language.operators:var",
+    "vec": "symdl.language.functions.products:vec",
+    "vmap": "symdl.language.vmap:vmap",
+    "where": "symdl.language.operators:where",
+    "zeros": "symdl.language.operators:zeros",
+}
+"""Public name -> "module:attribute"."""
+
+
+def resolve(address: str) -> Any:
+    """Import what an address "module:attribute" names.
+
+    Parameters
+    ----------
+    address : str
+        A dotted module, optionally followed by a colon and one attribute of it.
+
+    Returns
+    -------
+    object
+        The attribute, or the module where no attribute is named.
+    """
+    module, _, attribute = address.partition(":")
+    loaded = import_module(module)
+    return getattr(loaded, attribute) if attribute else loaded
+
+
+def scalar(name: str) -> str | None:
+    """The address of a scalar function: every entry of the catalogue is public."""
+    if name.startswith("_"):
+        return None
+    catalogue = import_module("symdl.language.scalars").CATALOGUE
+    return f"symdl.language.operators:{name}" if name in catalogue else None
+
+
+def stub_text() -> str:
+    """Return the text of the stub that declares every public name.
+
+    Returns
+    -------
+    str
+        One import a name, in the sorted order that the linter wants.
+    """
+    lines = [f"from symdl import {name} as {name}" for name in sorted(FOLDERS)]
+    entries = sorted((*address.split(":"), name) for name, address in PUBLIC.items())
+    lines += [f"from {module} import {attr} as {name}" for module, attr, name in entries]
+    return "\n".join([*lines, "", "__version__: str", ""])
+
+
+def write_stub() -> None:
+    """Write the stub beside this file."""
+    Path(__file__).with_name("__init__.pyi").write_text(stub_text(), encoding="utf-8")
