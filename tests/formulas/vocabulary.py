@@ -91,5 +91,5 @@ def _row(numbers: Any) -> sd.Tensor:
     return sd.apply(lambda t: t, numbers)
 
 
-VOCABULARY = {"si.quad": integral, "J": unit, "gh": normal_mean, "indep": discrete_mean, "toep": toeplitz,
-              "conv_valid": convolved}
+VOCABULARY = {"si.quad": integral, "J": unit, "gh": normal_mean, "indep": discrete_mean,
+              "toep": toeplitz, "conv_valid": convolved}

@@ -52,7 +52,7 @@ def _extreme(choose: Function, reduction: Function) -> Function:
         out = x
         for y in others:
             numbers = all(isinstance(v, (int, Fraction)) for v in (out, y))
-            out = (max if choose is op.maximum else min)(out, y) if numbers else choose(  # type: ignore[attr-defined]
+            out = (max if choose is op.maximum else min)(out, y) if numbers else choose(
                 operand(out), operand(y))
         return out
 
@@ -73,12 +73,12 @@ def _integer(x: Value, limit: int, what: str) -> int:
 
 def sigmoid_slope(z: Any) -> Any:
     """σ(z) (1 - σ(z))."""
-    s = op.sigmoid(z)  # type: ignore[attr-defined]
+    s = op.sigmoid(z)
     return s * (1 - s)
 
 
 def factorial(n: Value) -> Any:
-    """n! = Γ(n + 1)."""
+    """The product of 1, ..., n: Γ(n + 1)."""
     if isinstance(n, int):
         return exact_factorial(_integer(n, FACTORIAL, "what factorial is taken of"))
     return gamma(op.add(operand(n), 1))
@@ -90,22 +90,22 @@ def gamma(x: Any) -> Tensor:
 
 
 def comb(n: Any, k: Any) -> Tensor:
-    """n! / (k! (n-k)!), by logarithms of Γ."""
+    """The binomial coefficient, by logarithms of Γ."""
     n, k = op.as_tensor(operand(n)), op.as_tensor(operand(k))
-    lgamma: Function = op.lgamma  # type: ignore[attr-defined]
-    return op.exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1))  # type: ignore[attr-defined, no-any-return]
+    lgamma: Function = op.lgamma
+    return op.exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1))
 
 
 def betaln(a: Any, b: Any) -> Tensor:
     """Log B(a, b) = log Γ(a) + log Γ(b) - log Γ(a + b)."""
-    lgamma: Function = op.lgamma  # type: ignore[attr-defined]
-    return lgamma(a) + lgamma(b) - lgamma(op.add(a, b))  # type: ignore[no-any-return]
+    lgamma: Function = op.lgamma
+    return lgamma(a) + lgamma(b) - lgamma(op.add(a, b))
 
 
 def multigammaln(a: Any, d: Value) -> Tensor:
     """Log Γ_d(a) = d(d-1)/4 log π + sum of log Γ(a - j/2) for j < d."""
     d = _integer(d, POWER, "the dimension")
-    lgamma: Function = op.lgamma  # type: ignore[attr-defined]
+    lgamma: Function = op.lgamma
     out = op.as_tensor(literal(Fraction(d * (d - 1), 4)) * sympy.log(sympy.pi))
     for j in range(d):
         out = out + lgamma(op.subtract(a, Fraction(j, 2)))
@@ -115,13 +115,13 @@ def multigammaln(a: Any, d: Value) -> Tensor:
 def normal_density(x: Any, m: Any, v: Any) -> Tensor:
     """The density of a normal variable, of mean m and variance v."""
     square = op.power(op.subtract(x, m), 2)
-    return op.exp(op.divide(square, op.multiply(-2, v))) / op.sqrt(op.multiply(2 * sympy.pi, v))  # type: ignore[attr-defined, no-any-return]
+    return op.exp(op.divide(square, op.multiply(-2, v))) / op.sqrt(op.multiply(2 * sympy.pi, v))
 
 
 def multinormal_density(x: Any, m: Any, s: Any) -> Tensor:
     """The density of a normal vector, of mean m and covariance s."""
     r = op.subtract(x, m)
-    return op.exp(-(r @ op.solve(s, r)) / 2) / op.sqrt(op.det(op.multiply(2 * sympy.pi, s)))  # type: ignore[attr-defined, no-any-return]
+    return op.exp(-(r @ op.solve(s, r)) / 2) / op.sqrt(op.det(op.multiply(2 * sympy.pi, s)))
 
 
 def _filled(value: int) -> Function:
@@ -211,8 +211,8 @@ _PLAIN: Mapping[str, Function] = {
 }
 _OWN: Mapping[str, Function] = {
     "sum": _reduction(op.sum, total), "prod": _reduction(op.prod, product),
-    "mean": _reduction(op.mean), "max": _extreme(op.maximum, op.max),  # type: ignore[attr-defined]
-    "min": _extreme(op.minimum, op.min), "np.max": _numpy_extreme(op.max),  # type: ignore[attr-defined]
+    "mean": _reduction(op.mean), "max": _extreme(op.maximum, op.max),
+    "min": _extreme(op.minimum, op.min), "np.max": _numpy_extreme(op.max),
     "np.min": _numpy_extreme(op.min), "amax": _numpy_extreme(op.max),
     "amin": _numpy_extreme(op.min), "einsum": _einsum, "mp": _power, "matrix_power": _power,
     "pinv": _pinv, "norm": _norm, "I": _eye, "eye": _eye, "identity": _eye, "arange": _arange,
@@ -240,7 +240,8 @@ CONSTANTS: Mapping[str, Any] = {
     "pi": sympy.pi, "np.e": sympy.E, "np.inf": sympy.oo, "np.pi": sympy.pi, "np.newaxis": None,
     "np.euler_gamma": sympy.EulerGamma,
 }
-METHODS = frozenset(
-    "sum mean prod max min dot reshape transpose trace cumsum cumprod argmin argmax var diagonal "
-    "squeeze swapaxes flatten ravel clip".split())
+METHODS = frozenset({
+    "sum", "mean", "prod", "max", "min", "dot", "reshape", "transpose", "trace", "cumsum",
+    "cumprod", "argmin", "argmax", "var", "diagonal", "squeeze", "swapaxes", "flatten", "ravel",
+    "clip"})
 """Methods of arrays that are functions of the same name."""
