@@ -15,6 +15,7 @@ from symdl.language.functions.softmax import log_softmax, logsumexp, softmax
 from symdl.language.scalars import CATALOGUE
 from symdl.language.syntax.arithmetic import entrywise, transpose
 from symdl.language.syntax.errors import Refusal
+from symdl.language.syntax.matrix_functions import MATRIX_RULES
 from symdl.language.syntax.operands import Context, Made, Make, Operand
 from symdl.language.tensor import Tensor
 
@@ -197,7 +198,7 @@ RULES: Mapping[str, tuple[int | tuple[int, ...], Rule]] = {
     "adj": (1, _square(adjugate, False)), "cholesky": (1, _square(op.cholesky, False)),
     "diag": (1, _diag), "solve": (2, _solve), "transpose": (1, _transposed),
     "tril": (1, _triangle(op.tril)), "triu": (1, _triangle(op.triu)),
-    "vector": (1, _filled(1)), "matrix": (1, _filled(2)),
+    "vector": (1, _filled(1)), "matrix": (1, _filled(2)), **MATRIX_RULES,
 }
 """Name -> how many arguments, and the rule; the scalar catalogue comes beside it."""
 
@@ -223,6 +224,8 @@ def call(c: Context, name: str, args: list[Operand], options: Options) -> Made:
         hint = f". Did you mean {near[0]}?" if near else ""
         raise Refusal(f"there is no function {name}{hint}")
     count, rule = RULES[name]
+    if name in MATRIX_RULES:
+        _only(options)
     allowed = count if isinstance(count, tuple) else (count,)
     if len(args) not in allowed:
         wanted = " or ".join(map(str, allowed))

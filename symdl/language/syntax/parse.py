@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
-from symdl.language.syntax import text as grammar
+from symdl.language.errors import SymdlError
+from symdl.language.syntax import text as notation
 from symdl.language.syntax.declarations import declared
 from symdl.language.syntax.elaborate import elaborate
+from symdl.language.syntax.latex import parse as latex
+from symdl.language.syntax.python.parse import parse_numpy
 from symdl.language.syntax.request import Derivative
+from symdl.language.syntax.tree import Node
 from symdl.language.tensor import Tensor
 
 
-def parse(text: str, declarations: str | Mapping[str, Any] = "", /, **names: Any,
-          ) -> Tensor | Derivative:
-    """Read a formula in matrixcalculus.org's notation. No code is ever run.
+def parse(text: str, declarations: str | Mapping[str, Any] = "", /, *,
+          grammar: str = "text", **names: Any) -> Tensor | Derivative:
+    r"""Read a formula in matrixcalculus.org's notation, in LaTeX or in NumPy's. No code is run.
 
     `A*x` is the product that the shapes ask for (of matrices and vectors, or scaling), `x'` a
     transpose; a vector is a column, so `x'*y` is a scalar and `x*y'` a matrix. `+ - .* ./ .^`
@@ -30,10 +34,21 @@ def parse(text: str, declarations: str | Mapping[str, Any] = "", /, **names: Any
     `d f / dx`, `d/dx f`, `d2 f / dx2` and `d^2 f / dx dy` ask for a derivative: the answer is then
     a `Derivative`, and its `derive()` takes it.
 
+    LaTeX: letters side by side are multiplied, `x^\top A x` and `x^T`, `X^{-1}`, `A \odot B`,
+    `\frac`, `\log\det X`, `\operatorname{tr}`, `\|x\|_2^2`, `\sigma(\cdot)` the logistic
+    function, `\sum_{i=1}^n a_{ij} x_j` (indices count from 1, or from 0 where a sum starts
+    there), `\begin{cases}`; `\nabla_x f` and `\frac{\partial f}{\partial x}` ask for a
+    derivative.
+
+    NumPy: `X.T @ (X @ w - y)`, `np.linalg.inv(A)`, `einsum("ij,j->i", A, x)`, slices, `.sum(0)`,
+    comprehensions over fixed ranges, assignments before the expression; arrays broadcast.
+
     Parameters
     ----------
     text : str
         The formula.
+    grammar : {"text", "latex", "numpy"}
+        Which notation it is written in.
     declarations : str or mapping
         `"A: matrix[n,n] symmetric, x: vector[n], c: scalar"`; the facts are those of
         `symdl.tensor`.
@@ -62,4 +77,12 @@ def parse(text: str, declarations: str | Mapping[str, Any] = "", /, **names: Any
     (n,)
     """
     known = declared(declarations, **names)
-    return elaborate(text, grammar.tree(text, known), known)
+    if grammar == "numpy":
+        return parse_numpy(text, known)
+    if grammar not in _TREES:
+        raise SymdlError(f"there is no grammar {grammar!r}; there are text, latex and numpy")
+    return elaborate(text, _TREES[grammar](text, known), known)
+
+
+_TREES: Mapping[str, Callable[[str, Container[str]], Node]] = {
+    "text": notation.tree, "latex": latex.tree}

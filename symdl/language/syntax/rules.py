@@ -195,7 +195,10 @@ class Reading:
                           f"{', '.join(REDUCTIONS)}")
         for name, size in node.indices:
             if size is not None:
-                self._forms[name] = new_index(name, Form.of(Addresses({})._form(size)))
+                stated = Form.of(Addresses({})._form(size))
+                self._forms[name] = new_index(name, stated)
+                if name in a.indices:  # a size that isn't known yet is the stated one
+                    self._context.sizes.unify(a.indices[name], stated)
             elif name not in a.indices:
                 raise Refusal(f"the index {name} doesn't occur in {a.text}")
         over = [name for name, _ in node.indices]
