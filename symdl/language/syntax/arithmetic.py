@@ -60,8 +60,11 @@ def _hint(a: Operand, b: Operand) -> str:
 
 def transposed(text: str) -> str:
     """The text of a transpose."""
-    plain = text.replace("_", "").isalnum()
-    return text[:-1] if text.endswith("'") else f"{text}'" if plain else f"({text})'"
+    if text.endswith("'") and text[:-1].isidentifier():
+        return text[:-1]
+    whole = text.isidentifier() or (text.startswith("(") and text.endswith(")")
+                                    and ")" not in text[:-1])
+    return f"{text}'" if whole else f"({text})'"
 
 
 def _broadcast(c: Context, what: str, operands: list[Operand]) -> tuple[Size, ...]:

@@ -70,14 +70,14 @@ def _request(root: Node) -> tuple[Node, tuple[Name, ...]]:
 
 def _known(root: Node, declarations: Declarations) -> dict[str, Declaration]:
     """A declaration for every tensor that occurs, guessed where none was made."""
-    taken = {*declarations, *_sizes(declarations)}
-    indices = index_names(root, taken)
+    sizes = _sizes(declarations)
+    indices = index_names(root, declarations, sizes)
     tables = gathers(root)
     ranks = {node.tensor.name: len(node.index) for node in postorder(root)
              if isinstance(node, Item) and isinstance(node.tensor, Name)}
     found = {name: declarations[name] for name in declarations}
     for name in [*tables, *(n.name for n in postorder(root) if isinstance(n, Name))]:
-        if name in found or name in indices or name in taken or (
+        if name in found or name in indices or name in sizes or (
                 name in CONSTANTS or name == IDENTITY):
             continue
         rank = ranks.get(name, guessed_rank(name))
@@ -95,10 +95,11 @@ def _first_fit(source: str, root: Node, known: dict[str, Declaration], stated: D
                arrays: bool) -> Reading:
     """The first reading whose shapes fit: a guessed vector may turn out to be a scalar."""
     refused: ParseError | None = None
+    sizes = _sizes(stated)
+    indices = index_names(root, known, sizes)
     for scalars in _guesses(root, known, stated):
         tried = {**known, **{name: Declaration(name) for name in scalars}}
-        reading = Reading(source, tried, index_names(root, {*tried, *_sizes(stated)}),
-                          _sizes(stated), arrays)
+        reading = Reading(source, tried, indices, sizes, arrays)
         try:
             reading.read(root)
         except Refusal as refusal:

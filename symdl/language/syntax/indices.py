@@ -22,18 +22,21 @@ from symdl.language.syntax.tree import (
 from symdl.language.tensor import Tensor
 
 
-def index_names(root: Node, taken: Container[str]) -> tuple[str, ...]:
-    """The names bound by a reduction or standing in addresses, as they appear.
+def index_names(root: Node, tensors: Container[str], sizes: Container[str]) -> tuple[str, ...]:
+    """The names that are indices, as they appear.
 
-    Names in `taken` (tensors and sizes) are indices only where a reduction binds them.
+    A reduction binds them, or they stand alone in an address; in the arithmetic of an address,
+    as in `x[n-1]`, the name of a size is that size.
     """
     bound = {name for node in postorder(root) if isinstance(node, Reduce)
              for name, _ in node.indices}
-    tables = gathers(root)
+    tables = {*gathers(root)}
+    alone = {k.name for item in _items(root) for k in item.index if isinstance(k, Name)}
     found: dict[str, None] = {}
     for part in _parts(root):
         if isinstance(part, Name) and part.name not in tables and (
-                part.name in bound or part.name not in taken):
+                part.name in bound or (part.name not in tensors and (
+                    part.name in alone or part.name not in sizes))):
             found.setdefault(part.name)
     return tuple({**found, **dict.fromkeys(sorted(bound))})
 
@@ -44,10 +47,13 @@ def gathers(root: Node) -> dict[str, int]:
             if isinstance(part, Item) and isinstance(part.tensor, Name)}
 
 
-def _parts(root: Node) -> list[Node]:
+def _items(root: Node) -> list[Item]:
     items = [node for node in postorder(root) if isinstance(node, Item)]
-    return [part for item in sorted(items, key=lambda x: x.start)
-            for place in item.index for part in addresses(place)]
+    return sorted(items, key=lambda x: x.start)
+
+
+def _parts(root: Node) -> list[Node]:
+    return [part for item in _items(root) for place in item.index for part in addresses(place)]
 
 
 def new_index(name: str, size: Form | None = None) -> Form:

@@ -226,8 +226,10 @@ class Reading:
         try:
             return self._makes[id(node)].make(*inner)
         except SymdlError as error:
-            reason = error.reason if isinstance(error, Refusal) else str(error)
-            raise ParseError(self._source, node.start, node.end, reason) from None
+            at, reason = node, str(error)
+            if isinstance(error, Refusal):
+                at, reason = error.node or node, error.reason
+            raise ParseError(self._source, at.start, at.end, reason) from None
 
     def _closed(self, t: Tensor, root: Node) -> Tensor:
         """Free indices become axes, in the order of their appearance."""

@@ -211,9 +211,11 @@ class _Builder(Transformer[Token, Any]):
 
     def reduce(self, parts: list[Any]) -> Node:
         function, *index, _, body, last = parts
-        name = function.name if isinstance(function, Name) else ""
-        names = tuple((k.name if isinstance(k, Name) else "", None) for k in index)
-        return Reduce(function.start, last.end_pos, name, names, body)
+        for part, what in ((function, "a reduction"), *((k, "an index") for k in index)):
+            if not isinstance(part, Name):
+                raise Refusal(f"{what} is a name, as in sum[i](x[i])", part)
+        names = tuple((k.name, None) for k in index)
+        return Reduce(function.start, last.end_pos, function.name, names, body)
 
     def declarations(self, parts: list[Any]) -> Any:
         return parts
