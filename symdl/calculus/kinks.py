@@ -10,16 +10,15 @@ import sympy
 
 from symdl.language import body as scalar
 from symdl.language.body import piecewise, slot, slots_of
-from symdl.language.elementwise import as_tensor, subtract
+from symdl.language.elementwise import as_tensor
 from symdl.language.errors import lettered
 from symdl.language.form import ONE, Form, Idx, Read
 from symdl.language.guard import Guard
 from symdl.language.owners import Application, Recurrence, member_slot
-from symdl.language.primitives.argsort import Argsort
 from symdl.language.primitives.stop_gradient import StopGradient
 from symdl.language.rebuild import replaced
 from symdl.language.scheme import Access, Leaf, Scheme, Value
-from symdl.language.shaping import at, expand_dims
+from symdl.language.shaping import at
 from symdl.language.tensor import Equation, Part, Tensor, Variable, topological
 
 EXTREMA = {"max": "max", "min": "min", "argmax": "max", "argmin": "min"}
@@ -60,8 +59,9 @@ def kinks(expr: Any) -> tuple[Kink, ...]:
     -------
     tuple of Kink
         One for each quantity that is compared with 0 (by relu, |x|, a maximum of two, a
-        condition), and one for each maximum or minimum over an axis and each sort, whose entries
-        may tie. An expression that is smooth everywhere has none.
+        condition), one for each maximum or minimum over an axis and each sort, whose entries
+        may tie, and those of matrix functions: equal eigenvalues, a change of rank. An
+        expression that is smooth everywhere has none.
     """
     root = as_tensor(expr)
     moves = varying([root])
@@ -163,7 +163,7 @@ def _over_all(s: Scheme, body: sympy.Expr, leaves: list[Leaf]) -> Tensor:
 
 def _kinks_of(tensor: Tensor, definition: Tensor, moves: set[Tensor]) -> Iterator[Kink]:
     if isinstance(definition, Part):
-        yield from _sorting_ties(definition, moves)
+        yield from _of_primitive(definition, moves)
     if not isinstance(definition, Equation):
         return
     s = definition.scheme
@@ -206,16 +206,9 @@ def _ties(s: Scheme, moves: set[Tensor]) -> Tensor | None:
     return at_each_term(replace(s, leaves=leaves, body=gap), gap, moves)
 
 
-def _sorting_ties(part: Part, moves: set[Tensor]) -> Iterator[Kink]:
-    """The differences of each pair of entries that a sort compares."""
+def _of_primitive(part: Part, moves: set[Tensor]) -> Iterator[Kink]:
+    """What a primitive says of itself."""
     owner = part.owner
-    if not isinstance(owner, Application) or not isinstance(owner.primitive, Argsort):
-        return
-    x = owner.operands[0]
-    gap = subtract(expand_dims(x, x.ndim), expand_dims(x, x.ndim - 1))
-    if x in moves and isinstance(gap, Equation):
-        s, n = gap.scheme, len(gap.scheme.leaves)
-        same = Value(ONE, (Guard(at(x.ndim - 1) - at(x.ndim), "=="),))
-        body = piecewise((sympy.S.One, slot(n) > 0), (s.body, True))
-        distance = _over_all(s, body, [*s.leaves, same])
-        yield Kink(part, f"two equal entries of {x.said}", distance)
+    if isinstance(owner, Application) and any(x in moves for x in owner.operands):
+        for condition, distance in owner.primitive.kinks(owner.operands, owner.outputs()):
+            yield Kink(part, condition, distance)

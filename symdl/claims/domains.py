@@ -17,6 +17,8 @@ from symdl.language.form import Dim
 from symdl.language.owners import Application
 from symdl.language.primitives.cholesky import Cholesky
 from symdl.language.primitives.logdet import Logdet
+from symdl.language.primitives.logm import Logm
+from symdl.language.primitives.sqrtm import Sqrtm
 from symdl.language.tensor import Part, Tensor, Variable, topological
 
 
@@ -92,6 +94,6 @@ def _is_factored(v: Variable, root: Tensor) -> bool:
         isinstance(t, Part)
         and isinstance(t.owner, Application)
         and v in t.operands
-        and isinstance(t.owner.primitive, (Cholesky, Logdet))
+        and isinstance(t.owner.primitive, (Cholesky, Logdet, Logm, Sqrtm))
         for t in topological([root])
     )

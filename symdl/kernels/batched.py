@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.linalg import solve_triangular
 
-from symdl.kernels import matrices
+from symdl.kernels import matrices, spectral
+from symdl.language.primitives.base import Primitive
 
 Array = np.ndarray[Any, Any]
 
@@ -45,12 +46,12 @@ FUNCTIONS: Mapping[str, Callable[..., Array]] = {
 """A primitive's numeric function -> its NumPy equal on stacks."""
 
 
-def applied(name: str, operands: Sequence[Array], core: Sequence[int],
-            results: Sequence[Array]) -> None:
+def applied(primitive: Primitive, operands: Sequence[Array], results: Sequence[Array]) -> None:
     """Write a primitive's outputs into `results`, batched over the leading axes.
 
-    Where NumPy knows no such function or refuses a matrix, the loops of `matrices` run.
+    Where NumPy knows no such function or refuses a matrix, the loops that kernels have run.
     """
+    name, core = primitive.numeric, primitive.core
     function = FUNCTIONS.get(name)
     if function is not None and len(results) == 1:
         try:
@@ -58,10 +59,11 @@ def applied(name: str, operands: Sequence[Array], core: Sequence[int],
             return
         except np.linalg.LinAlgError:
             pass
-    loops = getattr(matrices, name)
+    loops = getattr(matrices if hasattr(matrices, name) else spectral, name)
     lead = operands[0].shape[: operands[0].ndim - core[0]]
     for i in np.ndindex(lead):
-        loops(*(_entry(x, i) for x in operands), *(_entry(x, i) for x in results))
+        loops(*(_entry(x, i) for x in operands), *primitive.constants,
+              *(_entry(x, i) for x in results))
 
 
 def _entry(stack: Array, i: tuple[int, ...]) -> Array:

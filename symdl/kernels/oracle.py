@@ -198,7 +198,11 @@ class _Machine:
         return outs
 
     def _primitive(self, owner: Application, functions: Any, lists: list[Any]) -> tuple[Any, ...]:
-        return owner.primitive.evaluate(functions, *lists)
+        try:
+            return owner.primitive.evaluate(functions, *lists)
+        except KeyError as missing:
+            raise SymdlError(f"{owner.primitive.name} can't be computed with numbers of type "
+                             f"{self.domain.name}, which have no {missing.args[0]}") from None
 
     def recurrence(self, block: Recurrence) -> list[Array]:
         slots = [member_slot(k, *sig) for k, sig in enumerate(block.signature)]

@@ -265,7 +265,7 @@ def _prelude() -> tuple[dict[str, str], dict[str, set[str]]]:
     """Return the text of each helper, without annotations, and the names it uses."""
     folder = resources.files("symdl.kernels")
     source = "\n".join(folder.joinpath(name).read_text(encoding="utf-8")
-                       for name in ("prelude.py", "matrices.py"))
+                       for name in ("prelude.py", "matrices.py", "spectral.py"))
     parts: dict[str, str] = {}
     needs: dict[str, set[str]] = {}
     for node in ast.parse(source).body:

@@ -164,15 +164,17 @@ class StepWriter:
                          f"({', '.join(map(self.array, operands))})")
         skipped = 1 if step.time else 0
         lead = operands[0].shape[skipped: operands[0].ndim - primitive.core[0]]
+        constants = list(map(repr, primitive.constants))
         if not lead and not skipped and all(t.ndim for t in step.outputs):
-            plain = ", ".join(map(self.array, (*operands, *step.outputs)))
-            self.line(depth, f"{primitive.numeric}({plain})")
+            plain = [*map(self.array, operands), *constants, *map(self.array, step.outputs)]
+            self.line(depth, f"{primitive.numeric}({', '.join(plain)})")
             return
         cores = [*(t.shape[t.ndim - n:] for t, n in zip(operands, primitive.core, strict=True)),
                  *(shape[skipped + len(lead):] for shape, _ in step.owner.signature)]
         b = self.names.unique("b")
         entries = [self._entry(t, core, _volume(lead), b, step.time)
                    for t, core in zip((*operands, *step.outputs), cores, strict=True)]
+        entries[len(operands):len(operands)] = constants
         self.line(depth, f"for {b} in range({self.form(_volume(lead))}):")
         self.line(depth + 1, f"{primitive.numeric}({', '.join(entries)})")
 

@@ -91,7 +91,7 @@ class _Machine:
     def application(self, owner: Application, results: Sequence[Array],
                     at: tuple[Any, ...] = ()) -> None:
         operands = [self.values[t][at] for t in owner.operands]
-        applied(owner.primitive.numeric, operands, owner.primitive.core, results)
+        applied(owner.primitive, operands, results)
 
     def recurrence(self, block: Recurrence) -> None:
         """Compute the members at one time after another, into arrays over all times."""

@@ -29,10 +29,18 @@ from symdl.language.linalg import (
     argsort,
     cholesky,
     det,
+    eigh,
+    eigvalsh,
+    expm,
     inv,
     logdet,
+    logm,
+    pinv,
     solve,
+    sqrtm,
     stop_gradient,
+    svd,
+    svdvals,
     triangular_solve,
 )
 from symdl.language.reductions import (
@@ -77,12 +85,13 @@ from symdl.language.shaping import (
 __all__ = [
     "add", "apply", "arange", "argmax", "argmin", "argsort", "as_tensor", "broadcast_to",
     "cholesky", "clip", "concatenate", "cumprod", "cumsum", "det", "diag", "diagonal", "divide",
-    "dot", "einsum", "equal_to", "expand_dims", "eye", "flip", "full", "function", "getitem",
-    "greater", "greater_equal", "inv", "less", "less_equal", "logdet", "logical_and",
-    "logical_not", "logical_or", "matmul", "max", "mean", "min", "multiply", "negative",
-    "not_equal", "one_hot", "ones", "outer", "pad", "power", "prod", "reshape", "solve", "sort",
-    "squeeze", "stack", "stop_gradient", "subtract", "sum", "swapaxes", "take", "top_k", "trace",
-    "transpose", "triangular_solve", "tril", "triu", "var", "where", "zeros",
+    "dot", "eigh", "eigvalsh", "einsum", "equal_to", "expand_dims", "expm", "eye", "flip", "full",
+    "function", "getitem", "greater", "greater_equal", "inv", "less", "less_equal", "logdet",
+    "logical_and", "logical_not", "logical_or", "logm", "matmul", "max", "mean", "min", "multiply",
+    "negative", "not_equal", "one_hot", "ones", "outer", "pad", "pinv", "power", "prod", "reshape",
+    "solve", "sort", "sqrtm", "squeeze", "stack", "stop_gradient", "subtract", "sum", "svd",
+    "svdvals", "swapaxes", "take", "top_k", "trace", "transpose", "triangular_solve", "tril",
+    "triu", "var", "where", "zeros",
 ]
 
 

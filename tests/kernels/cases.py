@@ -58,6 +58,10 @@ def spd() -> Any:
     return S @ S.T + sd.eye(n)
 
 
+def dominant() -> Any:
+    return 3 * sd.eye(n) + sd.sin(S)
+
+
 def lags() -> Any:
     return sd.recur("g", T, ((h0, 2 * h0),)[0], lambda a, g: sd.sin(g[0]) + A[a] * g[1], lags=2)
 
@@ -120,6 +124,12 @@ CASES: dict[str, Case] = {
     "cholesky": Case(lambda: (op.cholesky(spd()), op.triangular_solve(op.cholesky(spd()), X),
                               op.triangular_solve(spd(), x, lower=False))),
     "batched_inverse": Case(lambda: op.inv(op.matmul(B, sd.swapaxes(B, 1, 2)) + sd.eye(n))),
+    "eigenvalues": Case(lambda: (*op.eigh(spd()), op.eigvalsh(S))),
+    "singular_values": Case(lambda: (*op.svd(X), op.svdvals(B))),
+    "pseudo_inverse": Case(lambda: (op.pinv(X), op.pinv(B, rcond=1e-3))),
+    "exponential": Case(lambda: op.expm(S)),
+    "square_root": Case(lambda: (op.sqrtm(spd()), op.sqrtm(dominant()))),
+    "logarithm": Case(lambda: (op.logm(spd()), op.logm(dominant()))),
     "convolution": Case(lambda: sd.define("V", (i, s, t), sd.sum(
         B[b, s + r, 2 * t + c] * F[i, b, r, c], (b, r, c))), least=3),
     "windows": Case(lambda: sd.define("M", (b, s), sd.max(B[b, s + r, c], (r, c))), least=3),

@@ -8,6 +8,7 @@ from typing import Any
 
 from symdl.language.errors import ShapeError, shape_text
 from symdl.language.primitives.base import Functions, Primitive
+from symdl.language.primitives.ties import gaps
 from symdl.language.tensor import Shape, Tensor
 
 
@@ -34,6 +35,10 @@ class Argsort(Primitive):
     def pullback(self, operands: Sequence[Tensor], outputs: Sequence[Tensor],
                  cotangents: Sequence[Tensor | None]) -> tuple[Tensor | None, ...]:
         return (None,)
+
+    def kinks(self, operands: Sequence[Tensor], outputs: Sequence[Tensor],
+              ) -> Sequence[tuple[str, Tensor]]:
+        return ((f"two equal entries of {operands[0].label}", gaps(operands[0])),)
 
     def evaluate(self, functions: Functions, *operands: Any) -> tuple[Any, ...]:
         (x,) = operands

@@ -34,6 +34,11 @@ class Primitive(ABC):
         return (self.name, *(getattr(self, f.name) for f in fields(self)))
 
     @property
+    def constants(self) -> tuple[float, ...]:
+        """Numbers that the numeric function takes after the operands."""
+        return ()
+
+    @property
     @abstractmethod
     def core(self) -> tuple[int, ...]:
         """How many of each operand's last axes it acts on; the others are batch axes."""
@@ -46,6 +51,11 @@ class Primitive(ABC):
     def pullback(self, operands: Sequence[Tensor], outputs: Sequence[Tensor],
                  cotangents: Sequence[Tensor | None]) -> tuple[Tensor | None, ...]:
         """The operands' cotangents from the outputs'; None where there is none."""
+
+    def kinks(self, operands: Sequence[Tensor], outputs: Sequence[Tensor],
+              ) -> Sequence[tuple[str, Tensor]]:
+        """Where it has no derivative: what holds there, and the quantity that vanishes."""
+        return ()
 
     @abstractmethod
     def evaluate(self, functions: Functions, *operands: Any) -> tuple[Any, ...]:
