@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import sympy
 
 from symdl.language.errors import SymdlError
-from symdl.language.form import Atom, Dim, Form, Quotient, Read
+from symdl.language.form import Atom, Dim, Form, Least, Quotient, Read, least
 
 
 def form_from_sympy(x: Any) -> Form:
-    """A size from a SymPy expression in integer symbols: sums, products, floor(a/b), Mod(a, b).
+    """A size from a SymPy expression: integer symbols, +, *, floor(a/b), Mod(a, b), Min(a, b).
 
     Raises
     ------
@@ -40,6 +41,8 @@ def form_from_sympy(x: Any) -> Form:
         return form_from_sympy(over) // form_from_sympy(under)
     if isinstance(x, sympy.Mod):
         return form_from_sympy(x.args[0]) % form_from_sympy(x.args[1])
+    if isinstance(x, sympy.Min):
+        return reduce(least, map(form_from_sympy, x.args))
     raise SymdlError(f"{x!r} is no size; sizes are integers, sd.dims, or sums, products and floor "
                      "divisions of them")
 
@@ -54,5 +57,7 @@ def _atom(a: Atom) -> sympy.Expr:
         return sympy.Symbol(str(a), integer=True)
     if a.inner:
         left, right = map(form_to_sympy, a.inner)
+        if isinstance(a, Least):
+            return sympy.Min(left, right)
         return sympy.floor(left / right) if isinstance(a, Quotient) else sympy.Mod(left, right)
     return sympy.Symbol(str(a), integer=True, nonnegative=True)

@@ -8,7 +8,7 @@ import pytest
 import symdl as sd
 from tests.values import assert_near, value
 
-m, n, p, q, k = sd.dims("m n p q k")
+n, m, p, q, k = sd.dims("n m p q k")
 A, B, X = sd.tensor("A", m, n), sd.tensor("B", p, q), sd.tensor("X", n, p)
 S, x, y = sd.tensor("S", n, n), sd.tensor("x", n), sd.tensor("y", m)
 FEW = {"directions": 2, "entries": 4}
