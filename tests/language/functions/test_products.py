@@ -84,6 +84,7 @@ def test_the_trace_of_a_kronecker_square():
     a = draw(3, 3)
     gradient = sd.grad(sd.trace(sd.kron(S, S)), S)
     assert_near(value(gradient, {"S": a}), 2 * np.trace(a) * np.eye(3))
+    assert str(gradient.simplify()) == "2*trace(S)*eye(n)"
 
 
 def test_the_trace_of_a_power():
