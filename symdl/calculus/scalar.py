@@ -11,7 +11,7 @@ so neither Heaviside, DiracDelta nor Subs can arise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -42,8 +42,9 @@ def partial(body: Expr, k: int) -> Expr:
     """Differentiate a body with respect to its placeholder a{k}.
 
     Branches are differentiated one by one, under the condition as it is written. |x|' is
-    sign(x), hence 0 at 0; the derivative of sign, floor and ceiling is 0; of equal arguments of
-    Max or Min a constant wins, else the one whose placeholders come first.
+    sign(x), hence 0 at 0; the derivative of sign, floor and ceiling is 0. Where arguments of Max
+    or Min tie, a number among them wins, else they share the derivative equally: so the result
+    doesn't depend on their order, which a canonical form doesn't keep.
 
     Raises
     ------
@@ -94,13 +95,27 @@ def _of_piecewise(node: Expr, k: int) -> Expr:
 
 
 def _of_extremum(node: Expr, k: int) -> Expr:
-    """Return the derivative of the first argument that attains the extremum."""
-    loses: Any = sympy.Le if isinstance(node, Max) else sympy.Ge
+    """Return the derivative of the only argument that attains the extremum, else the mean of all.
+
+    A number is the extremum wherever it attains it.
+    """
+    beats, equals = (sympy.Gt, sympy.Ge) if isinstance(node, Max) else (sympy.Lt, sympy.Le)
     args = sorted(node.args, key=lambda a: (slots_of(a), sympy.default_sort_key(a)))
-    return piecewise(*(
-        (partial(a, k), sympy.And(*(loses(b, a) for b in args[n + 1:])))
-        for n, a in enumerate(args)
-    ))
+    cases = []
+    for a in args:
+        relation: Any = beats if slots_of(a) else equals
+        cases.append((partial(a, k), sympy.And(*(relation(a, b) for b in args if b is not a))))
+    return piecewise(*cases, (_shared(args, k, equals), True))
+
+
+def _shared(args: Sequence[Expr], k: int, equals: Any) -> Expr:
+    """Return the mean of the derivatives of the arguments that attain the extremum."""
+    if len(args) == 2:
+        return Add(*(partial(a, k) for a in args)) / 2
+    attains = [sympy.And(*(equals(a, b) for b in args if b is not a)) for a in args]
+    total = Add(*(piecewise((partial(a, k), when), (0, True))
+                  for a, when in zip(args, attains, strict=True)))
+    return total / Add(*(piecewise((1, when), (0, True)) for when in attains))
 
 
 def _of_abs(node: Expr, k: int) -> Expr:

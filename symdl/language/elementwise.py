@@ -133,7 +133,8 @@ def function(name: str) -> Callable[..., Tensor]:
         return mapped(body, operands, _dtype(name, operands), name)
 
     apply_entry.__name__ = apply_entry.__qualname__ = name
-    apply_entry.__doc__ = f"{name}, entry by entry: {entry.reference}"
+    note = f". Convention: {entry.note}" if entry.note else ""
+    apply_entry.__doc__ = f"{name}, entry by entry: {entry.reference}{note}."
     return apply_entry
 
 
