@@ -41,21 +41,26 @@ def grad(loss: Any, wrt: Any) -> Any:
     loss = as_tensor(loss)
     if loss.ndim:
         raise DifferentiationError(
-            f"grad takes a scalar, but {loss.label} has shape {shape_text(loss.shape)}. "
-            f"Reduce it, sd.grad(sd.sum({loss.label}), ...), or take sd.jacobian")
+            f"grad takes a scalar, but {loss.said} has shape {shape_text(loss.shape)}. "
+            f"Reduce it, sd.grad(sd.sum({loss.said}), ...), or take sd.jacobian")
     variables = _leaves(wrt)
     for v in variables:
         if not isinstance(v, Tensor):
-            raise DifferentiationError(f"grad: {v!r} is not a tensor")
+            raise DifferentiationError(
+                f"a derivative is taken in tensors, but {v!r} is none: pass an input or an "
+                "intermediate that the loss was computed from")
         if v.dtype != "real":
             raise DifferentiationError(
-                f"{v.label} holds {v.dtype}s and has no gradient; declare it without integer=True "
-                "if its entries are real numbers")
+                f"{v.said} holds {_HELD[v.dtype]} and has no gradient; declare it without "
+                "integer=True if its entries are real numbers")
     at = prepared([loss], variables)
     inside = [at.get(v, v) for v in variables]
     found = adjoints(at[loss], as_tensor(sympy.S.One), inside)
     return _like(wrt, {v: found.get(x, full(v.shape, 0.0))
                        for v, x in zip(variables, inside, strict=True)}.__getitem__)
+
+
+_HELD = {"int": "integers", "bool": "truth values"}
 
 
 def value_and_grad(loss: Any, wrt: Any) -> tuple[Tensor, Any]:
@@ -76,5 +81,6 @@ def _like(tree: Any, value: Callable[[Any], Any]) -> Any:
     if isinstance(tree, dict):
         return {key: _like(branch, value) for key, branch in tree.items()}
     if isinstance(tree, (tuple, list)):
-        return type(tree)(_like(branch, value) for branch in tree)
+        branches = [_like(branch, value) for branch in tree]
+        return type(tree)(*branches) if hasattr(tree, "_fields") else type(tree)(branches)
     return value(tree)

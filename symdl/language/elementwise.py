@@ -52,7 +52,7 @@ def _from_scalar(x: sympy.Expr) -> Tensor:
     return mapped(body, variables)
 
 
-def broadcast_shape(shapes: Sequence[Shape], what: str) -> Shape:
+def broadcast_shape(shapes: Sequence[Shape], what: str, operands: Sequence[Tensor] = ()) -> Shape:
     """The common shape; sizes agree where they are equal or one is the number 1."""
     rank = max((len(s) for s in shapes), default=0)
     out: list[Form] = []
@@ -60,23 +60,24 @@ def broadcast_shape(shapes: Sequence[Shape], what: str) -> Shape:
         sizes = [s[axis - rank + len(s)] for s in shapes if axis - rank + len(s) >= 0]
         wide = list(dict.fromkeys(s for s in sizes if s.constant != 1)) or [Form.of(1)]
         if len(wide) > 1:
-            raise ShapeError(_mismatch(shapes, wide[0], wide[1], what))
+            raise ShapeError(_mismatch(shapes, wide[0], wide[1], what, [t.said for t in operands]))
         out.append(wide[0])
     return tuple(out)
 
 
-def _mismatch(shapes: Sequence[Shape], a: Form, b: Form, what: str) -> str:
-    text = f"{what}: shapes {' and '.join(map(shape_text, shapes))} don't broadcast: " \
-           f"sizes {a} and {b} differ"
+def _mismatch(shapes: Sequence[Shape], a: Form, b: Form, what: str, names: Sequence[str]) -> str:
+    text = (f"{what}({', '.join(names)}): " if names else f"{what}: ") + \
+        f"shapes {' and '.join(map(shape_text, shapes))} don't broadcast: sizes {a} and {b} differ"
     if a.constant is None or b.constant is None:
         text += (f". Only a size written as the number 1 broadcasts; use the same size for "
                  f"both, or declare the axis with size 1 if {a} or {b} stands for 1")
+    last = "b" if not names else names[-1] if " " not in names[-1] else f"({names[-1]})"
     turned = [s[::-1] for s in shapes]
     if len(shapes) == 2 and len(shapes[1]) == 2 and _fits([shapes[0], turned[1]]):
-        text += ". Did you mean the transpose of the second?"
+        text += f". Did you mean {last}.T?"
     elif len(shapes) == 2 and len(shapes[1]) == 1 and len(shapes[0]) > 1 and (
             shapes[0][0] == shapes[1][0]):
-        text += ". Did you mean to add an axis, b[:, None]?"
+        text += f". Did you mean {last}[:, None]?"
     return text
 
 
@@ -97,7 +98,7 @@ def mapped(body: sympy.Expr, operands: Sequence[Operand], dtype: str = "real",
            what: str = "elementwise") -> Tensor:
     """The scalar body applied to the operands, entry by entry."""
     tensors = [as_tensor(x) for x in operands]
-    shape = broadcast_shape([t.shape for t in tensors], what)
+    shape = broadcast_shape([t.shape for t in tensors], what, tensors)
     leaves: list[Leaf] = []
     numbers: dict[sympy.Symbol, sympy.Expr] = {}
     for k, t in enumerate(tensors):
@@ -111,7 +112,7 @@ def mapped(body: sympy.Expr, operands: Sequence[Operand], dtype: str = "real",
     if numbers:
         body = substitute(body, numbers)
     if body.has(sympy.zoo, sympy.nan, sympy.I):
-        given = ", ".join(str(numbers.get(slot(k), t.label)) for k, t in enumerate(tensors))
+        given = ", ".join(str(numbers.get(slot(k), t.said)) for k, t in enumerate(tensors))
         raise SymdlError(f"{what}({given}) is not a real number: a constant is outside the domain")
     return Equation.make(Scheme(shape, len(shape), "none", (), body, tuple(leaves)), dtype)
 

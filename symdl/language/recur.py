@@ -61,7 +61,8 @@ def recur(names: str | Sequence[str], length: Intlike, init: Any, step: Callable
         raise SymdlError(f"recur: with lags={lags} give {lags} initial values a state")
     size = Form.of(length)
     time = Free("t", fresh(), size)
-    pasts = [[Slot.make((fresh(), "past"), (size, *s.shape)) for s in start] for start in starts]
+    pasts = [[Slot.make((fresh(), f"previous_{label}"), (size, *s.shape)) for s in start]
+             for label, start in zip(labels, starts, strict=True)]
     states = [[_at_time(p, time) for p in ps] for ps in pasts]
     result = step(Form.of(time), *(tuple(s) if lags > 1 else s[0] for s in states))
     results = [as_tensor(r) for r in ([result] if single else list(result))]
@@ -151,7 +152,7 @@ def final(state: Tensor) -> Tensor:
     """
     found = _initial(state) if isinstance(state, Part) else None
     if found is None:
-        raise SymdlError(f"{state.label} is not a state of a recurrence")
+        raise SymdlError(f"{state.said} is not a state of a recurrence")
     start, time = found
     length = state.shape[time]
     shape = (*state.shape[:time], *state.shape[time + 1:])

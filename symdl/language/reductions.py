@@ -30,7 +30,7 @@ def _reduction(reduce: str, name: str) -> Callable[..., Tensor]:
         x = _only(x, where, reduce)
         gone = axes_of(x, axis)
         if reduce in ("max", "min") and any(x.shape[a].constant == 0 for a in gone):
-            raise ShapeError(f"{name} of {x.label} over an axis of size 0 has no value")
+            raise ShapeError(f"{name} of {x.said} over an axis of size 0 has no value")
         return reduced(reduce, x, gone, keepdims)
 
     operate.__name__ = operate.__qualname__ = name
@@ -179,13 +179,18 @@ def matmul(a: Any, b: Any) -> Tensor:
 
 
 def _inner_sizes(a: Tensor, b: Tensor, p: Form, q: Form) -> str:
-    text = f"{a.label} @ {b.label}: {a.label} is {shape_text(a.shape)}, {b.label} is " \
+    left, right = _factor(a), _factor(b)
+    text = f"{left} @ {right}: {a.said} is {shape_text(a.shape)}, {b.said} is " \
            f"{shape_text(b.shape)}: inner sizes {p} and {q} differ"
     if a.ndim == 2 and a.shape[0] == q:
-        text += f". Did you mean {a.label}.T @ {b.label}?"
+        text += f". Did you mean {left}.T @ {right}?"
     elif b.ndim == 2 and b.shape[1] == p:
-        text += f". Did you mean {a.label} @ {b.label}.T?"
+        text += f". Did you mean {left} @ {right}.T?"
     return text
+
+
+def _factor(t: Tensor) -> str:
+    return f"({t.said})" if " " in t.said else t.said
 
 
 def einsum(spec: str, *operands: Any) -> Tensor:
@@ -206,7 +211,7 @@ def einsum(spec: str, *operands: Any) -> Tensor:
     sizes: dict[str, Form] = {}
     for term, t in zip(terms, tensors, strict=True):
         if len(term) != t.ndim:
-            raise ShapeError(f"einsum {spec!r}: {term!r} names {len(term)} axes, but {t.label} has "
+            raise ShapeError(f"einsum {spec!r}: {term!r} names {len(term)} axes, but {t.said} has "
                              f"shape {shape_text(t.shape)}")
         for letter, size in zip(term, t.shape, strict=True):
             if sizes.setdefault(letter, size) != size:
@@ -244,7 +249,7 @@ def outer(a: Any, b: Any) -> Tensor:
     a, b = as_tensor(a), as_tensor(b)
     for t in (a, b):
         if t.ndim != 1:
-            raise ShapeError(f"outer takes vectors, but {t.label} has shape {shape_text(t.shape)}")
+            raise ShapeError(f"outer takes vectors, but {t.said} has shape {shape_text(t.shape)}")
     return mapped(slot(0) * slot(1), (view(a, (a.shape[0], ONE), (at(0),)), b))
 
 

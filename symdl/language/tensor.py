@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _tensors: WeakValueDictionary[bytes, Tensor] = WeakValueDictionary()
 Shape = tuple[Form, ...]
+LONGEST = 72
+"""How many characters of an expression a message shows."""
 NEUTRAL: dict[str, sympy.Expr] = {
     "none": sympy.S.Zero, "sum": sympy.S.Zero, "prod": sympy.S.One,
     "max": sympy.S.NegativeInfinity, "min": sympy.S.Infinity,
@@ -65,6 +67,12 @@ class Tensor:
     def label(self) -> str:
         """The name, or a short stand-in."""
         return self.name or f"_{self.digest.hex()[:4]}"
+
+    @property
+    def said(self) -> str:
+        """What messages call the tensor: its name, or the expression, cut where it is long."""
+        text = self.name or " ".join(repr(self).split())
+        return text if len(text) <= LONGEST else f"{text[:LONGEST - 4]} ..."
 
     def __hash__(self) -> int:
         return hash(self.digest)
@@ -297,7 +305,8 @@ class Slot(Tensor):
     def make(number: object, shape: Shape, dtype: str = "real") -> Slot:
         """The slot of that number and shape."""
         token = (number, tuple(f.token for f in shape))
-        return interned(Slot, token, shape, dtype, f"#{number}", (), number=number)  # type: ignore[no-any-return]
+        name = str(number[-1]) if isinstance(number, tuple) else f"#{number}"
+        return interned(Slot, token, shape, dtype, name, (), number=number)  # type: ignore[no-any-return]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Slot.make, (self.number, self.shape, self.dtype))

@@ -144,7 +144,7 @@ def test_an_evaluator_of_your_own():
     [
         (lambda: check_grad(X), "check_grad takes a scalar, but X has shape (n, d)"),
         (lambda: check_grad(sd.sum(labels)), "has no real input to differentiate in"),
-        (lambda: check_grad(CLASSIFIER, labels), "labels holds ints and has no gradient"),
+        (lambda: check_grad(CLASSIFIER, labels), "labels holds integers and has no gradient"),
         (lambda: check_grad(CLASSIFIER, W, gradient=W.T), "W is (d, k), its gradient (k, d)"),
         (lambda: check_grad(CLASSIFIER, [X, W], gradient=[X]), "1 gradients are given for 2"),
         (lambda: check_grad(CLASSIFIER, at={"Q": 1.0}), "Q is not an input of the loss: it has"),
@@ -161,7 +161,7 @@ def test_errors(call, message):
 
 
 def test_a_given_point_at_a_kink_is_no_failure_of_the_gradient():
-    with pytest.raises(sd.SymdlError, match=r"at a kink.*x\[i0\] = 0 in .*, at distance 0"):
+    with pytest.raises(sd.SymdlError, match=r"at a kink.*x = 0 in .*, at distance 0"):
         check_grad(sd.sum(sd.relu(x)), at={"x": np.array([1.0, 0.0])})
 
 

@@ -27,7 +27,7 @@ class Argsort(Primitive):
 
     def signature(self, *operands: Tensor) -> tuple[tuple[Shape, str], ...]:
         if operands[0].ndim < 1:
-            raise ShapeError(f"argsort takes a vector, but {operands[0].label} has shape "
+            raise ShapeError(f"argsort takes a vector, but {operands[0].said} has shape "
                              f"{shape_text(operands[0].shape)}")
         return ((operands[0].shape, "int"),)
 
