@@ -43,7 +43,7 @@ def grad(loss: Any, wrt: Any) -> Any:
         raise DifferentiationError(
             f"grad takes a scalar, but {loss.said} has shape {shape_text(loss.shape)}. "
             f"Reduce it, sd.grad(sd.sum({loss.said}), ...), or take sd.jacobian")
-    variables = _leaves(wrt)
+    variables = leaves_of(wrt)
     for v in variables:
         if not isinstance(v, Tensor):
             raise DifferentiationError(
@@ -56,7 +56,7 @@ def grad(loss: Any, wrt: Any) -> Any:
     at = prepared([loss], variables)
     inside = [at.get(v, v) for v in variables]
     found = adjoints(at[loss], as_tensor(sympy.S.One), inside)
-    return _like(wrt, {v: found.get(x, full(v.shape, 0.0))
+    return like(wrt, {v: found.get(x, full(v.shape, 0.0))
                        for v, x in zip(variables, inside, strict=True)}.__getitem__)
 
 
@@ -69,18 +69,20 @@ def value_and_grad(loss: Any, wrt: Any) -> tuple[Tensor, Any]:
     return loss, grad(loss, wrt)
 
 
-def _leaves(tree: Any) -> list[Any]:
+def leaves_of(tree: Any) -> list[Any]:
+    """The leaves of nested dicts, lists and tuples, in order."""
     if isinstance(tree, dict):
-        return [leaf for branch in tree.values() for leaf in _leaves(branch)]
+        return [leaf for branch in tree.values() for leaf in leaves_of(branch)]
     if isinstance(tree, (tuple, list)):
-        return [leaf for branch in tree for leaf in _leaves(branch)]
+        return [leaf for branch in tree for leaf in leaves_of(branch)]
     return [tree]
 
 
-def _like(tree: Any, value: Callable[[Any], Any]) -> Any:
+def like(tree: Any, value: Callable[[Any], Any]) -> Any:
+    """The nest with each leaf replaced by its value."""
     if isinstance(tree, dict):
-        return {key: _like(branch, value) for key, branch in tree.items()}
+        return {key: like(branch, value) for key, branch in tree.items()}
     if isinstance(tree, (tuple, list)):
-        branches = [_like(branch, value) for branch in tree]
+        branches = [like(branch, value) for branch in tree]
         return type(tree)(*branches) if hasattr(tree, "_fields") else type(tree)(branches)
     return value(tree)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -111,10 +111,21 @@ def mapped(body: sympy.Expr, operands: Sequence[Operand], dtype: str = "real",
                 leaves[k] = inner.leaves[0]
     if numbers:
         body = substitute(body, numbers)
-    if body.has(sympy.zoo, sympy.nan, sympy.I):
+    if body.has(sympy.zoo, sympy.nan, sympy.I) or (
+            numbers and any(x.is_extended_real is False for x in _constants(body))):
         given = ", ".join(str(numbers.get(slot(k), t.said)) for k, t in enumerate(tensors))
         raise SymdlError(f"{what}({given}) is not a real number: a constant is outside the domain")
     return Equation.make(Scheme(shape, len(shape), "none", (), body, tuple(leaves)), dtype)
+
+
+def _constants(body: sympy.Expr) -> Iterator[sympy.Expr]:
+    """The outermost numbers in a body."""
+    if body.is_number:
+        yield body
+    else:
+        for arg in body.args:
+            if isinstance(arg, sympy.Expr):
+                yield from _constants(arg)
 
 
 def function(name: str) -> Callable[..., Tensor]:
@@ -129,6 +140,10 @@ def function(name: str) -> Callable[..., Tensor]:
             raise SymdlError(f"{name} has no parameter {', '.join(sorted(unknown))}; "
                              f"it has {', '.join(entry.params) or 'none'}")
         values = {**entry.params, **params}
+        for key, v in values.items():
+            if isinstance(v, Tensor):
+                raise SymdlError(f"{name}: {key} is a number, not the tensor {v.said}; write the "
+                                 "formula with sd.where or sd.apply")
         body = entry.formula(*(slot(k) for k in range(entry.arity)),
                              **{k: literal(v) for k, v in values.items()})
         return mapped(body, operands, _dtype(name, operands), name)
@@ -162,12 +177,23 @@ def apply(scalar: Callable[..., Any], *operands: Operand) -> Tensor:
 
     Raises
     ------
+    SymdlError
+        If the function fails on symbols, as NumPy's do, or doesn't return an expression.
     BodyError
         If the expression holds a head that has no numeric meaning.
     """
     from symdl.language.body import check_body
 
-    body = exact(sympy.S(scalar(*(slot(k) for k in range(len(operands))))))
+    advice = "it must take one SymPy symbol an operand and return a SymPy expression, as in " \
+             "sd.apply(lambda t: sympy.log(1 + t**2), X)"
+    try:
+        found = sympy.S(scalar(*(slot(k) for k in range(len(operands)))))
+    except (TypeError, AttributeError, sympy.SympifyError) as error:
+        raise SymdlError(f"apply: the function fails on {len(operands)} symbol(s): {error}; "
+                         f"{advice}") from error
+    if not isinstance(found, sympy.Basic):
+        raise SymdlError(f"apply: the function returns {found!r}; {advice}")
+    body = exact(found)
     check_body(body, len(operands))
     return mapped(body, operands, what=getattr(scalar, "__name__", "apply"))
 
@@ -205,6 +231,8 @@ subtract = _arithmetic("subtract", _a - _b, True)
 multiply = _arithmetic("multiply", _a * _b, True)
 divide = _arithmetic("divide", _a / _b, False)
 negative = _arithmetic("negative", -_a, True)
+floor_divide = _arithmetic("floor_divide", sympy.floor(_a / _b), True)
+remainder = _arithmetic("remainder", _a - _b * sympy.floor(_a / _b), True)
 less = _comparison("less", sympy.Lt, lambda i, j: i < j)
 less_equal = _comparison("less_equal", sympy.Le, lambda i, j: i <= j)
 greater = _comparison("greater", sympy.Gt, lambda i, j: i > j)

@@ -123,7 +123,17 @@ def top_k(x: Any, k: Any) -> tuple[Tensor, Tensor]:
     return take_along(x, order), order
 
 
-def clip(x: Any, low: Any, high: Any) -> Tensor:
-    """X kept between low and high."""
+def clip(x: Any, low: Any = None, high: Any = None) -> Tensor:
+    """X kept between low and high; None is no bound.
+
+    At a bound that is a number the derivative is 0; at one that is a tensor x and the bound
+    share it equally.
+    """
+    if low is None or high is None:
+        extremes = [(sympy.Max, low), (sympy.Min, high)]
+        for extreme, bound in extremes:
+            if bound is not None:
+                return mapped(extreme(slot(0), slot(1)), (x, bound), what="clip")
+        return as_tensor(x)
     body = sympy.Min(sympy.Max(slot(0), slot(1)), slot(2))
     return mapped(body, (x, low, high), what="clip")

@@ -109,4 +109,4 @@ def test_they_can_be_read():
     (kink,) = sd.sum(sd.relu(X @ W + 1)).kinks()
     assert str(kink) == "1 + X @ W = 0 in relu(1 + X @ W)"
     (kink,) = sd.maximum(x[1:], x[:-1]).kinks()
-    assert str(kink) == "x[1:] - x[:-1] = 0 in maximum(x[1:], x[:-1])"
+    assert str(kink) == "x[1:] - x[:n - 1] = 0 in maximum(x[1:], x[:n - 1])"
