@@ -12,6 +12,7 @@ from symdl.language.body import exact, literal, slot, substitute
 from symdl.language.errors import ShapeError, SymdlError, shape_text
 from symdl.language.form import ZERO, Form, Idx
 from symdl.language.guard import Condition, equals
+from symdl.language.rewrites import rewritten
 from symdl.language.scalars import CATALOGUE
 from symdl.language.scheme import Access, Leaf, Scheme, Value
 from symdl.language.tensor import Constant, Equation, Shape, Tensor, Variable
@@ -193,7 +194,7 @@ def apply(scalar: Callable[..., Any], *operands: Operand) -> Tensor:
                          f"{advice}") from error
     if not isinstance(found, sympy.Basic):
         raise SymdlError(f"apply: the function returns {found!r}; {advice}")
-    body = exact(found)
+    body = rewritten(exact(found))
     check_body(body, len(operands))
     return mapped(body, operands, what=getattr(scalar, "__name__", "apply"))
 
