@@ -61,14 +61,24 @@ def preconditions(roots: Sequence[Tensor]) -> tuple[Precondition, ...]:
         for leaf in s.leaves:
             if not isinstance(leaf, Access) or s.guards or leaf.mask:
                 continue
-            used = frozenset[int]().union(*(f.indices for f in leaf.index))
-            scope = tuple(s.sizes[k] for k in sorted(used))
-            for form, size in zip(leaf.index, leaf.tensor.shape, strict=True):
-                for lowest in _lowest(form, size, s.sizes):
-                    if lowest is not None:
-                        text = f"{leaf} would be read outside its shape"
-                        found.setdefault((lowest, scope), Precondition(lowest, scope, text))
+            for what, index, shape in _addresses(leaf):
+                used = frozenset[int]().union(*(f.indices for f in index))
+                scope = tuple(s.sizes[k] for k in sorted(used))
+                for form, size in zip(index, shape, strict=True):
+                    for lowest in _lowest(form, size, s.sizes):
+                        if lowest is not None:
+                            text = f"{what} would be read outside its shape"
+                            found.setdefault((lowest, scope), Precondition(lowest, scope, text))
     return tuple(found.values())
+
+
+def _addresses(leaf: Access) -> Iterator[tuple[Any, Sequence[Form], Sequence[Form]]]:
+    """The entries that an access reads, labels inside its index included."""
+    yield leaf, leaf.index, leaf.tensor.shape
+    for form in leaf.index:
+        for atom in form.all_atoms:
+            if isinstance(atom, Read):
+                yield atom, atom.inner, atom.tensor.shape
 
 
 def _factors(size: Form) -> list[Form]:

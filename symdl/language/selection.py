@@ -8,9 +8,10 @@ from typing import Any
 import sympy
 
 from symdl.language.body import slot
+from symdl.language.bounds import nonnegative
 from symdl.language.define import checked
 from symdl.language.elementwise import aligned, as_tensor, broadcast_shape, mapped
-from symdl.language.errors import SymdlError
+from symdl.language.errors import ShapeError, SymdlError, shape_text
 from symdl.language.form import ONE, Form
 from symdl.language.guard import Condition, Guard
 from symdl.language.indexing import integer_entry
@@ -118,8 +119,11 @@ def sort(x: Any, axis: int = -1, descending: bool = False) -> Tensor:
 
 def top_k(x: Any, k: Any) -> tuple[Tensor, Tensor]:
     """The k largest entries along the last axis and their places; needs k ≤ its size."""
-    x = as_tensor(x)
-    order = argsort(x, -1, descending=True)[..., : Form.of(k)]
+    x, count = as_tensor(x), Form.of(k)
+    if not x.ndim or nonnegative(count - x.shape[-1] - 1, ()):
+        raise ShapeError(f"top_k takes {count} entries along the last axis of {x.said}, which has "
+                         f"shape {shape_text(x.shape)}")
+    order = argsort(x, -1, descending=True)[..., :count]
     return take_along(x, order), order
 
 

@@ -36,6 +36,8 @@ def nested(t, h):
     (lambda: sd.recur(("h", "c"), T, (v, v), lambda t, h, c: h), "returns 1 values for the 2"),
     (lambda: sd.recur("h", T, v, lambda t, h: X @ h), "X @ previous_h[t]: X is (n, m)"),
     (lambda: sd.recur("h", T, v, nested), ONE_LOOP),
+    (lambda: sd.top_k(sd.tensor("Z", n, 3), 5), "5 entries along the last axis of Z, which has"),
+    (lambda: sd.evaluate(sd.top_k(X, 5)[0], {"X": np.ones((2, 3))}), "m = 3: m >= 5 fails"),
     (lambda: sd.tensor("n", 2 * n, m), "a tensor can't be called n, as is one of its own sizes"),
     (lambda: sd.tensor("out", n), "a tensor can't be called out, as is what kernels write into"),
 ])
