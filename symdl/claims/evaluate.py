@@ -95,7 +95,7 @@ def evaluate(
     -------
     list of ndarray
     """
-    needed = {str(a): sizes[str(a)] for a in dims_of(roots)}
+    needed = {str(a): sizes[str(a)] for a in dims_of(roots) if str(a) not in inputs}
     return [np.asarray(a) for a in run(list(roots), inputs, **needed)]
 
 

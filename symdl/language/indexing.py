@@ -180,10 +180,12 @@ def _gathered(x: Tensor, steps: Sequence[_Step | None]) -> Tensor:
 
 
 def _apart(gather: Sequence[bool], scalar: Sequence[bool]) -> bool:
-    """Whether a slice stands between two advanced indices, which puts their axes first."""
-    advanced = [g for g, s in zip(gather, scalar, strict=True) if not s or g]
-    at = [k for k, g in enumerate(advanced) if g]
-    return bool(at) and at[-1] - at[0] + 1 != len(at)
+    """Whether a slice or a new axis stands between indices, which puts the gathers' axes first.
+
+    Beside a gather an integer is an index like it, as in NumPy.
+    """
+    at = [k for k, (g, s) in enumerate(zip(gather, scalar, strict=True)) if g or s]
+    return any(gather) and at[-1] - at[0] + 1 != len(at)
 
 
 def integer_entry(t: Tensor, index: Sequence[Form]) -> Form:

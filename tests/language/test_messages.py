@@ -37,14 +37,18 @@ def nested(t, h):
     (lambda: sd.recur("h", T, v, lambda t, h: X @ h), "X @ previous_h[t]: X is (n, m)"),
     (lambda: sd.recur("h", T, v, nested), ONE_LOOP),
     (lambda: sd.top_k(sd.tensor("Z", n, 3), 5), "5 entries along the last axis of Z, which has"),
-    (lambda: sd.evaluate(sd.top_k(X, 5)[0], {"X": np.ones((2, 3))}), "m = 3: m >= 5 fails"),
-    (lambda: sd.tensor("n", 2 * n, m), "a tensor can't be called n, as is one of its own sizes"),
-    (lambda: sd.tensor("out", n), "a tensor can't be called out, as is what kernels write into"),
+    (lambda: sd.evaluate(sd.top_k(X, 5)[0], {"X": np.ones((2, 3))}), "n = 2: m >= 5 fails"),
+    (lambda: sd.tensor("out", n), "a tensor can't be called out"),
+    (lambda: sd.evaluate(v[:7], {"v": np.ones(4)}), "v would be read outside its shape (n,) with"),
 ])
 def test_mistakes(call, message):
     with pytest.raises(sd.SymdlError) as error:
         call()
     assert message in str(error.value)
+
+
+def test_a_tensor_may_be_called_like_a_size():
+    assert sd.check_grad(sd.sum(sd.tensor("n", n) ** 2), directions=1, entries=2)
 
 
 def test_a_recurrence_may_read_another_one():

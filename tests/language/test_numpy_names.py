@@ -47,6 +47,9 @@ CASES = {
     "arange down": lambda np, X, C, u, v: np.arange(u.shape[0] - 1, -1, -1) * u,
     "likes": lambda np, X, C, u, v: np.ones_like(X) + np.zeros_like(v) + X,
     "places from the end": lambda np, X, C, u, v: X[[-1, 0], [[0], [-1]]],
+    "an integer apart from a gather": lambda np, X, C, u, v: C[
+        None, np.arange(X.shape[0]) // 2, ..., None, 0],
+    "an integer beside a gather": lambda np, X, C, u, v: C[:, np.arange(v.shape[0]) // 2, 0],
     "methods": lambda np, X, C, u, v: (X.clip(-1, 1).flatten() * X.T.swapaxes(0, 1).ravel()
                                        + X.std() + X.var(0, keepdims=True).squeeze(0).dot(v)),
     "einsum, axes without letters": lambda np, X, C, u, v: np.einsum("n...,n->...", C, u),
@@ -84,6 +87,7 @@ def test_gradients_pass_differences(name):
     (lambda: sd.pad(X, [(1, 2)]), "no pair of widths for each of the 2 axes"),
     (lambda: sd.diag(X, 1), "slice the matrix first"),
     (lambda: sd.concatenate(X), "take a list of tensors, not X alone"),
+    (lambda: X[:, None, 0, 0], "has 2 axes (n, m), but 3 indices"),
     (lambda: sd.arange(1, n, 0), "a whole number other than 0"),
 ])
 def test_messages(call, message):
