@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,7 +33,7 @@ class Kink:
     where : Tensor
         The tensor in whose definition it stands.
     condition : str
-        What holds there, such as "X @ W + b = 0".
+        What holds there, such as "Z[i0, i1] = 0".
     distance : Tensor
         The quantity that vanishes there, for every entry and every term of a reduction; 1 where
         it depends on no input.
@@ -44,7 +44,7 @@ class Kink:
     distance: Tensor
 
     def __str__(self) -> str:
-        return f"{self.condition} in {self.where.said}"
+        return f"{self.condition} in {self.where.label}"
 
 
 def kinks(expr: Any) -> tuple[Kink, ...]:
@@ -156,7 +156,7 @@ def at_each_term(s: Scheme, expr: sympy.Expr, moves: set[Tensor]) -> Tensor | No
     return _over_all(s, guarded, leaves)
 
 
-def _over_all(s: Scheme, body: sympy.Expr, leaves: Sequence[Leaf]) -> Tensor:
+def _over_all(s: Scheme, body: sympy.Expr, leaves: list[Leaf]) -> Tensor:
     return Equation.make(Scheme(s.sizes, len(s.sizes), "none", (), body, tuple(leaves)))
 
 
@@ -170,11 +170,19 @@ def _kinks_of(tensor: Tensor, definition: Tensor, moves: set[Tensor]) -> Iterato
         distance = at_each_term(s, expr, moves)
         if distance is not None:
             sign = -1 if expr.could_extract_minus_sign() else 1
-            yield Kink(tensor, f"{_over_all(s, sign * expr, s.leaves).said} = 0", distance)
+            yield Kink(tensor, f"{_said(sign * expr, s)} = 0", distance)
     if s.reduce in EXTREMA:
         distance = _ties(s, moves)
         if distance is not None:
-            yield Kink(tensor, f"two {EXTREMA[s.reduce]}ima are equal", distance)
+            over = ", ".join(f"i{k}" for k in s.bound)
+            kind = EXTREMA[s.reduce]
+            yield Kink(tensor, f"two {kind}ima of {_said(s.body, s)} over {over}", distance)
+
+
+def _said(expr: sympy.Expr, s: Scheme) -> str:
+    """The expression with each placeholder written as what it stands for."""
+    names = {slot(k): sympy.Symbol(str(s.leaves[k])) for k in slots_of(expr)}
+    return str(scalar.substitute(expr, names))
 
 
 def _ties(s: Scheme, moves: set[Tensor]) -> Tensor | None:
@@ -208,4 +216,4 @@ def _sorting_ties(part: Part, moves: set[Tensor]) -> Iterator[Kink]:
         same = Value(ONE, (Guard(at(x.ndim - 1) - at(x.ndim), "=="),))
         body = piecewise((sympy.S.One, slot(n) > 0), (s.body, True))
         distance = _over_all(s, body, [*s.leaves, same])
-        yield Kink(part, f"two entries of {x.said} are equal", distance)
+        yield Kink(part, f"two equal entries of {x.label}", distance)

@@ -11,7 +11,7 @@ so neither Heaviside, DiracDelta nor Subs can arise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -42,9 +42,8 @@ def partial(body: Expr, k: int) -> Expr:
     """Differentiate a body with respect to its placeholder a{k}.
 
     Branches are differentiated one by one, under the condition as it is written. |x|' is
-    sign(x), hence 0 at 0; the derivative of sign, floor and ceiling is 0. Where arguments of Max
-    or Min tie, a number among them wins, else they share the derivative equally: so the result
-    doesn't depend on their order, which a canonical form doesn't keep.
+    sign(x), hence 0 at 0; the derivative of sign, floor and ceiling is 0; of equal arguments of
+    Max or Min a constant wins, else each has an equal share.
 
     Raises
     ------
@@ -95,27 +94,22 @@ def _of_piecewise(node: Expr, k: int) -> Expr:
 
 
 def _of_extremum(node: Expr, k: int) -> Expr:
-    """Return the derivative of the only argument that attains the extremum, else the mean of all.
+    """Return the derivative of the argument that attains the extremum.
 
-    A number is the extremum wherever it attains it.
+    Of equal ones a constant wins; else each has an equal share, (a' + b')/2 for two.
     """
-    beats, equals = (sympy.Gt, sympy.Ge) if isinstance(node, Max) else (sympy.Lt, sympy.Le)
-    args = sorted(node.args, key=lambda a: (slots_of(a), sympy.default_sort_key(a)))
-    cases = []
-    for a in args:
-        relation: Any = beats if slots_of(a) else equals
-        cases.append((partial(a, k), sympy.And(*(relation(a, b) for b in args if b is not a))))
-    return piecewise(*cases, (_shared(args, k, equals), True))
-
-
-def _shared(args: Sequence[Expr], k: int, equals: Any) -> Expr:
-    """Return the mean of the derivatives of the arguments that attain the extremum."""
-    if len(args) == 2:
-        return Add(*(partial(a, k) for a in args)) / 2
-    attains = [sympy.And(*(equals(a, b) for b in args if b is not a)) for a in args]
-    total = Add(*(piecewise((partial(a, k), when), (0, True))
-                  for a, when in zip(args, attains, strict=True)))
-    return total / Add(*(piecewise((1, when), (0, True)) for when in attains))
+    above, not_below = (sympy.Gt, sympy.Ge) if isinstance(node, Max) else (sympy.Lt, sympy.Le)
+    moving = sorted((a for a in node.args if a.free_symbols), key=sympy.default_sort_key)
+    slopes = [partial(a, k) for a in moving]
+    constant = [(sympy.S.Zero, sympy.And(*(not_below(c, a) for a in moving)))
+                for c in node.args if not c.free_symbols]
+    if len(moving) == 2:
+        (a, b), (da, db) = moving, slopes
+        return piecewise(*constant, (da, above(a, b)), (db, above(b, a)), ((da + db) / 2, True))
+    hits = [piecewise((1, sympy.And(*(not_below(a, b) for b in moving if b != a))), (0, True))
+            for a in moving]
+    share = Add(*(h * d for h, d in zip(hits, slopes, strict=True))) / Add(*hits)
+    return piecewise(*constant, (share, True))
 
 
 def _of_abs(node: Expr, k: int) -> Expr:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symdl.language.bounds import attained_minimum, guard_range, nonnegative
-from symdl.language.errors import ShapeError, shape_text
+from symdl.language.errors import ShapeError
 from symdl.language.form import Dim, Form, Idx, Read
 from symdl.language.owners import Recurrence
 from symdl.language.scheme import Access, Scheme
@@ -61,25 +61,14 @@ def preconditions(roots: Sequence[Tensor]) -> tuple[Precondition, ...]:
         for leaf in s.leaves:
             if not isinstance(leaf, Access) or s.guards or leaf.mask:
                 continue
-            for tensor, index in _addresses(leaf):
-                used = frozenset[int]().union(*(f.indices for f in index))
-                scope = tuple(s.sizes[k] for k in sorted(used))
-                for form, size in zip(index, tensor.shape, strict=True):
-                    for lowest in _lowest(form, size, s.sizes):
-                        if lowest is not None:
-                            text = (f"{tensor.said} would be read outside its shape "
-                                    f"{shape_text(tensor.shape)}")
-                            found.setdefault((lowest, scope), Precondition(lowest, scope, text))
+            used = frozenset[int]().union(*(f.indices for f in leaf.index))
+            scope = tuple(s.sizes[k] for k in sorted(used))
+            for form, size in zip(leaf.index, leaf.tensor.shape, strict=True):
+                for lowest in _lowest(form, size, s.sizes):
+                    if lowest is not None:
+                        text = f"{leaf} would be read outside its shape"
+                        found.setdefault((lowest, scope), Precondition(lowest, scope, text))
     return tuple(found.values())
-
-
-def _addresses(leaf: Access) -> Iterator[tuple[Tensor, Sequence[Form]]]:
-    """The entries that an access reads, labels inside its index included."""
-    yield leaf.tensor, leaf.index
-    for form in leaf.index:
-        for atom in form.all_atoms:
-            if isinstance(atom, Read):
-                yield atom.tensor, atom.inner
 
 
 def _factors(size: Form) -> list[Form]:

@@ -37,9 +37,7 @@ def nested(t, h):
     (lambda: sd.recur("h", T, v, lambda t, h: X @ h), "X @ previous_h[t]: X is (n, m)"),
     (lambda: sd.recur("h", T, v, nested), ONE_LOOP),
     (lambda: sd.top_k(sd.tensor("Z", n, 3), 5), "5 entries along the last axis of Z, which has"),
-    (lambda: sd.evaluate(sd.top_k(X, 5)[0], {"X": np.ones((2, 3))}), "n = 2: m >= 5 fails"),
     (lambda: sd.tensor("out", n), "a tensor can't be called out"),
-    (lambda: sd.evaluate(v[:7], {"v": np.ones(4)}), "v would be read outside its shape (n,) with"),
 ])
 def test_mistakes(call, message):
     with pytest.raises(sd.SymdlError) as error:
@@ -56,10 +54,3 @@ def test_a_recurrence_may_read_another_one():
     h = sd.recur("h", T, v, lambda t, h: sd.tanh(h * outer[t]))
     g = sd.recur("g", T, v, lambda t, g: sd.tanh(g * h[T - 1 - t]))
     assert sd.check_grad(sd.sum(g**2), sizes={"T": 3, "n": 2}, directions=1, entries=2)
-
-
-def test_a_long_expression_is_cut():
-    long = sd.sin(X) * sd.cos(X) + sd.tanh(X) * sd.exp(X) - sd.log(X) / sd.sqrt(X)
-    long = long + sd.erf(X * 3) - sd.asinh(X)
-    assert len(long.said) <= 72
-    assert long.said.endswith(" ...")
