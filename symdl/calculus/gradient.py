@@ -43,19 +43,24 @@ def grad(loss: Any, wrt: Any) -> Any:
         raise DifferentiationError(
             f"grad takes a scalar, but {loss.said} has shape {shape_text(loss.shape)}. "
             f"Reduce it, sd.grad(sd.sum({loss.said}), ...), or take sd.jacobian")
-    variables = _leaves(wrt)
+    variables = leaves_of(wrt)
     for v in variables:
         if not isinstance(v, Tensor):
-            raise DifferentiationError(f"grad: {v!r} is not a tensor")
+            raise DifferentiationError(
+                f"a derivative is taken in tensors, but {v!r} is none: pass an input or an "
+                "intermediate that the loss was computed from")
         if v.dtype != "real":
             raise DifferentiationError(
-                f"{v.said} holds {v.dtype}s and has no gradient; declare it without integer=True "
-                "if its entries are real numbers")
+                f"{v.said} holds {_HELD[v.dtype]} and has no gradient; declare it without "
+                "integer=True if its entries are real numbers")
     at = prepared([loss], variables)
     inside = [at.get(v, v) for v in variables]
     found = adjoints(at[loss], as_tensor(sympy.S.One), inside)
-    return _like(wrt, {v: found.get(x, full(v.shape, 0.0))
+    return like(wrt, {v: found.get(x, full(v.shape, 0.0))
                        for v, x in zip(variables, inside, strict=True)}.__getitem__)
+
+
+_HELD = {"int": "integers", "bool": "truth values"}
 
 
 def value_and_grad(loss: Any, wrt: Any) -> tuple[Tensor, Any]:
@@ -64,17 +69,20 @@ def value_and_grad(loss: Any, wrt: Any) -> tuple[Tensor, Any]:
     return loss, grad(loss, wrt)
 
 
-def _leaves(tree: Any) -> list[Any]:
+def leaves_of(tree: Any) -> list[Any]:
+    """The leaves of nested dicts, lists and tuples, in order."""
     if isinstance(tree, dict):
-        return [leaf for branch in tree.values() for leaf in _leaves(branch)]
+        return [leaf for branch in tree.values() for leaf in leaves_of(branch)]
     if isinstance(tree, (tuple, list)):
-        return [leaf for branch in tree for leaf in _leaves(branch)]
+        return [leaf for branch in tree for leaf in leaves_of(branch)]
     return [tree]
 
 
-def _like(tree: Any, value: Callable[[Any], Any]) -> Any:
+def like(tree: Any, value: Callable[[Any], Any]) -> Any:
+    """The nest with each leaf replaced by its value."""
     if isinstance(tree, dict):
-        return {key: _like(branch, value) for key, branch in tree.items()}
+        return {key: like(branch, value) for key, branch in tree.items()}
     if isinstance(tree, (tuple, list)):
-        return type(tree)(_like(branch, value) for branch in tree)
+        branches = [like(branch, value) for branch in tree]
+        return type(tree)(*branches) if hasattr(tree, "_fields") else type(tree)(branches)
     return value(tree)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import sympy
 
@@ -20,25 +20,25 @@ def adjoints(output: Tensor, seed: Tensor, wrt: Sequence[Tensor]) -> dict[Tensor
     Every tensor between is visited once, after all that read it; its adjoint is the sum of
     what they contribute.
     """
-    order = topological([output])
-    active = _active(order, wrt)
+    order, asked = topological([output]), frozenset(wrt)
+    active = _active(order, asked)
     terms: dict[Tensor, list[Tensor]] = {output: [seed]}
     first = _first_parts(order)
     found: dict[Tensor, Tensor] = {}
     for tensor in reversed(order):
-        if tensor in terms and tensor in wrt:
+        if tensor in terms and tensor in asked:
             found[tensor] = added(terms[tensor])
         if tensor not in active:
             continue
         if isinstance(tensor, Part):
             if first[tensor.owner.digest] is tensor:
-                _through_owner(tensor.owner, terms, active, wrt, found)
+                _through_owner(tensor.owner, terms, active, asked, found)
         elif isinstance(tensor, Equation) and tensor in terms:
             _collect(terms, pulled(tensor, added(terms.pop(tensor)), active.__contains__))
     return found
 
 
-def _active(order: Iterable[Tensor], wrt: Sequence[Tensor]) -> set[Tensor]:
+def _active(order: Iterable[Tensor], wrt: Collection[Tensor]) -> set[Tensor]:
     """The tensors that depend on one of `wrt`, these included."""
     active = set(wrt)
     for tensor in order:
@@ -58,7 +58,7 @@ def _first_parts(order: Iterable[Tensor]) -> dict[bytes, Tensor]:
 
 
 def _through_owner(owner: Application | Recurrence, terms: dict[Tensor, list[Tensor]],
-                   active: set[Tensor], wrt: Sequence[Tensor], found: dict[Tensor, Tensor],
+                   active: set[Tensor], wrt: frozenset[Tensor], found: dict[Tensor, Tensor],
                    ) -> None:
     outputs = owner.outputs()
     cotangents = [added(terms[p]) if p in terms else None for p in outputs]
@@ -67,7 +67,7 @@ def _through_owner(owner: Application | Recurrence, terms: dict[Tensor, list[Ten
     if isinstance(owner, Application):
         _collect(terms, pulled_through(owner, cotangents, active.__contains__))
         return
-    inside, contributions = pulled_back_in_time(owner, cotangents, active.__contains__, set(wrt))
+    inside, contributions = pulled_back_in_time(owner, cotangents, active.__contains__, wrt)
     found.update({p: a for p, a in inside.items() if p in wrt})
     _collect(terms, contributions)
 
@@ -82,6 +82,3 @@ def added(terms: Sequence[Tensor]) -> Tensor:
     if len(terms) == 1:
         return terms[0]
     return mapped(sympy.Add(*(slot(k) for k in range(len(terms)))), terms)
-
-
-Adjoints = Mapping[Tensor, Tensor]

@@ -6,7 +6,7 @@ ordinary pull: the delta turns a read at t - 1 into a contribution at t + 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import sympy
 
@@ -22,7 +22,7 @@ Contributions = list[tuple[Tensor, Tensor]]
 
 
 def pulled_back_in_time(block: Recurrence, outside: Sequence[Tensor | None],
-                        active: Callable[[Tensor], bool], wrt: set[Tensor],
+                        active: Callable[[Tensor], bool], wrt: Collection[Tensor],
                         ) -> tuple[dict[Tensor, Tensor], Contributions]:
     """Pull a recurrence back.
 
@@ -129,7 +129,7 @@ def _depends(x: Tensor, on: set[Tensor]) -> bool:
 
 
 def _wanted(members: Sequence[Part], whole: Sequence[Tensor], active: Callable[[Tensor], bool],
-            wrt: set[Tensor]) -> set[Tensor]:
+            wrt: Collection[Tensor]) -> set[Tensor]:
     """The members on a path to something asked for, found by going round until none is new."""
     wanted: set[Tensor] = {p for p in members if p in wrt}
     size = -1

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import prod
 
 import numpy as np
 import sympy
 
 from symdl.calculus.kinks import EXTREMA, definitions, varying
+from symdl.claims.sizes import size_of
 from symdl.evidence.line import Array
 from symdl.kernels.evaluate import evaluate as run
 from symdl.kernels.oracle import oracle
+from symdl.language.form import Dim
 from symdl.language.sizes import dims_of
-from symdl.language.tensor import Equation, Tensor
+from symdl.language.tensor import Equation, Part, Tensor
 
 Evaluate = Callable[[Sequence[Tensor], Mapping[str, Array], Mapping[str, int]], list[Array]]
 
@@ -36,6 +39,31 @@ def is_analytic(root: Tensor) -> bool:
         or (x.dtype != "real" and any(t in moves for t in x.operands))
         for _, x in definitions([root])
     )
+
+
+def terms_of(root: Tensor, sizes: Mapping[Dim, int]) -> int:
+    """Count what the oracle visits to evaluate a tensor once.
+
+    Parameters
+    ----------
+    root : Tensor
+        The program.
+    sizes : mapping of Dim to int
+        All sizes.
+
+    Returns
+    -------
+    int
+        The terms of all equations: their entries times the lengths of the ranges they reduce
+        over; for a matrix function of n rows n times its entries.
+    """
+    total = 0
+    for tensor, definition in definitions([root]):
+        if isinstance(definition, Equation):
+            total += prod(size_of(f, sizes) for f in definition.scheme.sizes)
+        elif isinstance(definition, Part):
+            total += prod(size_of(f, sizes) for f in (*tensor.shape, *tensor.shape[-1:]))
+    return total
 
 
 _JUMPS = (
@@ -67,7 +95,7 @@ def evaluate(
     -------
     list of ndarray
     """
-    needed = {str(a): sizes[str(a)] for a in dims_of(roots)}
+    needed = {str(a): sizes[str(a)] for a in dims_of(roots) if str(a) not in inputs}
     return [np.asarray(a) for a in run(list(roots), inputs, **needed)]
 
 

@@ -16,18 +16,6 @@ def text(t: Tensor, style: str = "text") -> str:
         return index(t, style)
 
 
-def short(t: Tensor) -> str:
-    """The formula where it fits into a sentence, else the tensor's label."""
-    try:
-        found = text(t)
-    except (NotationError, RecursionError):
-        return t.label
-    return found if "\n" not in found and len(found) <= _SHORT else t.label
-
-
-_SHORT = 40
-
-
 def latex(t: Tensor) -> str:
     """The result in LaTeX.
 

@@ -8,6 +8,7 @@ nothing else: `check_body` is the validity spec. `loggamma` means log|Γ|, as in
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
 from numbers import Rational as ExactNumber
@@ -84,6 +85,8 @@ def literal(x: Any) -> sympy.Expr:
         return exact(x)
     if isinstance(x, float):
         return _decimal(float.__repr__(x))
+    if isinstance(x, Decimal) and not x.is_snan():
+        return _decimal(str(x) if x.is_finite() else str(float(x)))
     if isinstance(x, ExactNumber):
         return sympy.Rational(int(x.numerator), int(x.denominator))
     if hasattr(x, "dtype") and getattr(x, "ndim", 0) == 0:

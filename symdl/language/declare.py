@@ -67,11 +67,13 @@ def tensor(name: str, *shape: Intlike, **facts: bool) -> Variable:
     Raises
     ------
     SymdlError
-        For an unknown fact, or a fact the shape can't have.
+        For an unknown fact, a fact the shape can't have, or the name ``out``.
     """
     if not isinstance(name, str) or not name.isidentifier():
         raise SymdlError(f"a tensor's name must be a Python identifier, not {name!r}")
     sizes = tuple(map(Form.of, shape))
+    if name == "out":
+        raise SymdlError("a tensor can't be called out, as are the arrays that kernels write into")
     for s in sizes:
         if s.constant is not None and s.constant < 0:
             raise SymdlError(f"the size {s} of {name} is negative")

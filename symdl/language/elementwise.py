@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from symdl.language.body import exact, literal, slot, substitute
 from symdl.language.errors import ShapeError, SymdlError, shape_text
 from symdl.language.form import ZERO, Form, Idx
 from symdl.language.guard import Condition, equals
+from symdl.language.rewrites import rewritten
 from symdl.language.scalars import CATALOGUE
 from symdl.language.scheme import Access, Leaf, Scheme, Value
 from symdl.language.tensor import Constant, Equation, Shape, Tensor, Variable
@@ -52,7 +53,7 @@ def _from_scalar(x: sympy.Expr) -> Tensor:
     return mapped(body, variables)
 
 
-def broadcast_shape(shapes: Sequence[Shape], what: str) -> Shape:
+def broadcast_shape(shapes: Sequence[Shape], what: str, operands: Sequence[Tensor] = ()) -> Shape:
     """The common shape; sizes agree where they are equal or one is the number 1."""
     rank = max((len(s) for s in shapes), default=0)
     out: list[Form] = []
@@ -60,23 +61,24 @@ def broadcast_shape(shapes: Sequence[Shape], what: str) -> Shape:
         sizes = [s[axis - rank + len(s)] for s in shapes if axis - rank + len(s) >= 0]
         wide = list(dict.fromkeys(s for s in sizes if s.constant != 1)) or [Form.of(1)]
         if len(wide) > 1:
-            raise ShapeError(_mismatch(shapes, wide[0], wide[1], what))
+            raise ShapeError(_mismatch(shapes, wide[0], wide[1], what, [t.said for t in operands]))
         out.append(wide[0])
     return tuple(out)
 
 
-def _mismatch(shapes: Sequence[Shape], a: Form, b: Form, what: str) -> str:
-    text = f"{what}: shapes {' and '.join(map(shape_text, shapes))} don't broadcast: " \
-           f"sizes {a} and {b} differ"
+def _mismatch(shapes: Sequence[Shape], a: Form, b: Form, what: str, names: Sequence[str]) -> str:
+    text = (f"{what}({', '.join(names)}): " if names else f"{what}: ") + \
+        f"shapes {' and '.join(map(shape_text, shapes))} don't broadcast: sizes {a} and {b} differ"
     if a.constant is None or b.constant is None:
         text += (f". Only a size written as the number 1 broadcasts; use the same size for "
                  f"both, or declare the axis with size 1 if {a} or {b} stands for 1")
+    last = "b" if not names else names[-1] if " " not in names[-1] else f"({names[-1]})"
     turned = [s[::-1] for s in shapes]
     if len(shapes) == 2 and len(shapes[1]) == 2 and _fits([shapes[0], turned[1]]):
-        text += ". Did you mean the transpose of the second?"
+        text += f". Did you mean {last}.T?"
     elif len(shapes) == 2 and len(shapes[1]) == 1 and len(shapes[0]) > 1 and (
             shapes[0][0] == shapes[1][0]):
-        text += ". Did you mean to add an axis, b[:, None]?"
+        text += f". Did you mean {last}[:, None]?"
     return text
 
 
@@ -97,7 +99,7 @@ def mapped(body: sympy.Expr, operands: Sequence[Operand], dtype: str = "real",
            what: str = "elementwise") -> Tensor:
     """The scalar body applied to the operands, entry by entry."""
     tensors = [as_tensor(x) for x in operands]
-    shape = broadcast_shape([t.shape for t in tensors], what)
+    shape = broadcast_shape([t.shape for t in tensors], what, tensors)
     leaves: list[Leaf] = []
     numbers: dict[sympy.Symbol, sympy.Expr] = {}
     for k, t in enumerate(tensors):
@@ -110,10 +112,21 @@ def mapped(body: sympy.Expr, operands: Sequence[Operand], dtype: str = "real",
                 leaves[k] = inner.leaves[0]
     if numbers:
         body = substitute(body, numbers)
-    if body.has(sympy.zoo, sympy.nan, sympy.I):
+    if body.has(sympy.zoo, sympy.nan, sympy.I) or (
+            numbers and any(x.is_extended_real is False for x in _constants(body))):
         given = ", ".join(str(numbers.get(slot(k), t.said)) for k, t in enumerate(tensors))
         raise SymdlError(f"{what}({given}) is not a real number: a constant is outside the domain")
     return Equation.make(Scheme(shape, len(shape), "none", (), body, tuple(leaves)), dtype)
+
+
+def _constants(body: sympy.Expr) -> Iterator[sympy.Expr]:
+    """The outermost numbers in a body."""
+    if body.is_number:
+        yield body
+    else:
+        for arg in body.args:
+            if isinstance(arg, sympy.Expr):
+                yield from _constants(arg)
 
 
 def function(name: str) -> Callable[..., Tensor]:
@@ -128,12 +141,17 @@ def function(name: str) -> Callable[..., Tensor]:
             raise SymdlError(f"{name} has no parameter {', '.join(sorted(unknown))}; "
                              f"it has {', '.join(entry.params) or 'none'}")
         values = {**entry.params, **params}
+        for key, v in values.items():
+            if isinstance(v, Tensor):
+                raise SymdlError(f"{name}: {key} is a number, not the tensor {v.said}; write the "
+                                 "formula with sd.where or sd.apply")
         body = entry.formula(*(slot(k) for k in range(entry.arity)),
                              **{k: literal(v) for k, v in values.items()})
         return mapped(body, operands, _dtype(name, operands), name)
 
     apply_entry.__name__ = apply_entry.__qualname__ = name
-    apply_entry.__doc__ = f"{name}, entry by entry: {entry.reference}"
+    note = f". Convention: {entry.note}" if entry.note else ""
+    apply_entry.__doc__ = f"{name}, entry by entry: {entry.reference}{note}."
     return apply_entry
 
 
@@ -160,12 +178,23 @@ def apply(scalar: Callable[..., Any], *operands: Operand) -> Tensor:
 
     Raises
     ------
+    SymdlError
+        If the function fails on symbols, as NumPy's do, or doesn't return an expression.
     BodyError
         If the expression holds a head that has no numeric meaning.
     """
     from symdl.language.body import check_body
 
-    body = exact(sympy.S(scalar(*(slot(k) for k in range(len(operands))))))
+    advice = "it must take one SymPy symbol an operand and return a SymPy expression, as in " \
+             "sd.apply(lambda t: sympy.log(1 + t**2), X)"
+    try:
+        found = sympy.S(scalar(*(slot(k) for k in range(len(operands)))))
+    except (TypeError, AttributeError, sympy.SympifyError) as error:
+        raise SymdlError(f"apply: the function fails on {len(operands)} symbol(s): {error}; "
+                         f"{advice}") from error
+    if not isinstance(found, sympy.Basic):
+        raise SymdlError(f"apply: the function returns {found!r}; {advice}")
+    body = rewritten(exact(found))
     check_body(body, len(operands))
     return mapped(body, operands, what=getattr(scalar, "__name__", "apply"))
 
@@ -203,6 +232,8 @@ subtract = _arithmetic("subtract", _a - _b, True)
 multiply = _arithmetic("multiply", _a * _b, True)
 divide = _arithmetic("divide", _a / _b, False)
 negative = _arithmetic("negative", -_a, True)
+floor_divide = _arithmetic("floor_divide", sympy.floor(_a / _b), True)
+remainder = _arithmetic("remainder", _a - _b * sympy.floor(_a / _b), True)
 less = _comparison("less", sympy.Lt, lambda i, j: i < j)
 less_equal = _comparison("less_equal", sympy.Le, lambda i, j: i <= j)
 greater = _comparison("greater", sympy.Gt, lambda i, j: i > j)

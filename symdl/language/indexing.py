@@ -11,7 +11,7 @@ import numpy as np
 from symdl.language.body import slot
 from symdl.language.bounds import nonnegative
 from symdl.language.define import checked
-from symdl.language.elementwise import broadcast_shape
+from symdl.language.elementwise import as_tensor, broadcast_shape
 from symdl.language.errors import RangeError, ShapeError, SymdlError, shape_text
 from symdl.language.form import ONE, ZERO, Form, Idx, Read, quotient
 from symdl.language.scheme import Access, Scheme, Value
@@ -82,7 +82,7 @@ def _step(x: Tensor, axis: int, k: Any) -> _Step:
     if isinstance(k, Form):
         return _Step(k)
     if isinstance(k, (list, np.ndarray)):
-        k = Constant.make(k)
+        k = _from_the_front(Constant.make(k), size)
     if isinstance(k, Tensor):
         if k.dtype != "int":
             what = "a boolean mask would make the shape depend on data; use sd.where" \
@@ -91,6 +91,16 @@ def _step(x: Tensor, axis: int, k: Any) -> _Step:
                              f"integers: {what}")
         return _Step(ZERO, by=k)
     raise SymdlError(f"{k!r} can't index a tensor")
+
+
+def _from_the_front(places: Constant, size: Form) -> Tensor:
+    """Written places; those below 0 count from the end."""
+    if places.dtype != "int" or not (places.data < 0).any():
+        return places
+    if (n := size.constant) is not None:
+        return Constant.make(np.where(places.data < 0, places.data + n, places.data))
+    below = Constant.make((places.data < 0).astype(int))
+    return places + below * as_tensor(size)
 
 
 def _slice(s: slice, size: Form, x: Tensor, axis: int) -> _Step:
@@ -170,10 +180,12 @@ def _gathered(x: Tensor, steps: Sequence[_Step | None]) -> Tensor:
 
 
 def _apart(gather: Sequence[bool], scalar: Sequence[bool]) -> bool:
-    """Whether a slice stands between two advanced indices, which puts their axes first."""
-    advanced = [g for g, s in zip(gather, scalar, strict=True) if not s or g]
-    at = [k for k, g in enumerate(advanced) if g]
-    return bool(at) and at[-1] - at[0] + 1 != len(at)
+    """Whether a slice or a new axis stands between indices, which puts the gathers' axes first.
+
+    Beside a gather an integer is an index like it, as in NumPy.
+    """
+    at = [k for k, (g, s) in enumerate(zip(gather, scalar, strict=True)) if g or s]
+    return any(gather) and at[-1] - at[0] + 1 != len(at)
 
 
 def integer_entry(t: Tensor, index: Sequence[Form]) -> Form:
@@ -186,7 +198,12 @@ def integer_entry(t: Tensor, index: Sequence[Form]) -> Form:
     return Form.of(Read(t, tuple(index)))
 
 
-def arange(size: Any) -> Tensor:
-    """The integers 0, 1, …, size - 1."""
-    form = Form.of(size)
-    return Equation.make(Scheme((form,), 1, "none", (), slot(0), (Value(Form.of(Idx(0))),)), "int")
+def arange(start: Any, stop: Any = None, step: int = 1) -> Tensor:
+    """The integers start, start + step, ... before stop; of one argument 0, ..., start - 1."""
+    first, last = (ZERO, Form.of(start)) if stop is None else (Form.of(start), Form.of(stop))
+    if not isinstance(step, int) or step == 0:
+        raise SymdlError(f"arange: the step is a whole number other than 0, not {step!r}")
+    length = last - first if step > 0 else first - last
+    size = quotient(length + (abs(step) - 1), Form.of(abs(step)))
+    value = Value(first + step * Form.of(Idx(0)))
+    return Equation.make(Scheme((size,), 1, "none", (), slot(0), (value,)), "int")

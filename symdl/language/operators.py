@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from symdl.language.einsum import einsum
 from symdl.language.elementwise import (
     add,
     apply,
     as_tensor,
     divide,
     equal_to,
+    floor_divide,
     function,
     greater,
     greater_equal,
@@ -22,6 +24,7 @@ from symdl.language.elementwise import (
     negative,
     not_equal,
     power,
+    remainder,
     subtract,
 )
 from symdl.language.indexing import arange, getitem
@@ -44,19 +47,20 @@ from symdl.language.linalg import (
     svdvals,
     triangular_solve,
 )
+from symdl.language.rearrange import moveaxis, repeat, roll, tile
 from symdl.language.reductions import (
     argmax,
     argmin,
     cumprod,
     cumsum,
     dot,
-    einsum,
     matmul,
     max,
     mean,
     min,
     outer,
     prod,
+    std,
     sum,
     trace,
     var,
@@ -72,6 +76,7 @@ from symdl.language.shaping import (
     flip,
     full,
     ones,
+    ones_like,
     pad,
     reshape,
     squeeze,
@@ -81,18 +86,20 @@ from symdl.language.shaping import (
     tril,
     triu,
     zeros,
+    zeros_like,
 )
 
 __all__ = [
     "add", "apply", "arange", "argmax", "argmin", "argsort", "as_tensor", "broadcast_to",
     "cholesky", "clip", "concatenate", "cumprod", "cumsum", "det", "diag", "diagonal", "divide",
-    "dot", "eigh", "eigvalsh", "einsum", "equal_to", "expand_dims", "expm", "eye", "flip", "full",
-    "function", "getitem", "greater", "greater_equal", "inv", "less", "less_equal", "logdet",
-    "logical_and", "logical_not", "logical_or", "logm", "matmul", "max", "mean", "min", "multiply",
-    "negative", "not_equal", "one_hot", "ones", "outer", "pad", "pinv", "power", "prod", "reshape",
-    "slogdet", "solve", "sort", "sqrtm", "squeeze", "stack", "stop_gradient", "subtract", "sum",
-    "svd", "svdvals", "swapaxes", "take", "top_k", "trace", "transpose", "triangular_solve", "tril",
-    "triu", "var", "where", "zeros",
+    "dot", "eigh", "eigvalsh", "einsum", "equal_to", "expand_dims", "expm", "eye", "flip",
+    "floor_divide", "full", "function", "getitem", "greater", "greater_equal", "inv", "less",
+    "less_equal", "logdet", "logical_and", "logical_not", "logical_or", "logm", "matmul", "max",
+    "mean", "min", "moveaxis", "multiply", "negative", "not_equal", "one_hot", "ones", "ones_like",
+    "outer", "pad", "pinv", "power", "prod", "remainder", "repeat", "reshape", "roll", "slogdet",
+    "solve", "sort", "sqrtm", "squeeze", "stack", "std", "stop_gradient", "subtract", "sum", "svd",
+    "svdvals", "swapaxes", "take", "tile", "top_k", "trace", "transpose", "triangular_solve",
+    "tril", "triu", "var", "where", "zeros", "zeros_like",
 ]
 
 

@@ -61,11 +61,14 @@ def recur(names: str | Sequence[str], length: Intlike, init: Any, step: Callable
         raise SymdlError(f"recur: with lags={lags} give {lags} initial values a state")
     size = Form.of(length)
     time = Free("t", fresh(), size)
-    pasts = [[Slot.make((fresh(), "past"), (size, *s.shape)) for s in start] for start in starts]
+    pasts = [[Slot.make((fresh(), f"previous_{label}"), (size, *s.shape)) for s in start]
+             for label, start in zip(labels, starts, strict=True)]
     states = [[_at_time(p, time) for p in ps] for ps in pasts]
     result = step(Form.of(time), *(tuple(s) if lags > 1 else s[0] for s in states))
-    results = [as_tensor(r) for r in ([result] if single else list(result))]
+    several = isinstance(result, (tuple, list))
+    results = [as_tensor(r) for r in (result if several and not single else [result])]
     _check(labels, starts, results)
+    _require_flat(labels, results)
     outputs = _block(labels, size, time, starts, pasts, results)
     return outputs[0] if single else tuple(outputs)
 
@@ -79,6 +82,16 @@ def _check(labels: list[str], starts: list[list[Tensor]], results: list[Tensor])
             if s.shape != result.shape:
                 raise ShapeError(f"recur: {label} starts with shape {shape_text(s.shape)} but a "
                                  f"step gives {shape_text(result.shape)}")
+
+
+def _require_flat(labels: list[str], results: list[Tensor]) -> None:
+    """Refuse a recurrence whose own steps run over time: blocks don't nest."""
+    for x in topological(results):
+        inner = x.owner if isinstance(x, Part) else None
+        if isinstance(inner, Recurrence) and any(isinstance(o, Slot) for o in topological([x])):
+            raise SymdlError(
+                f"recur: a step of {', '.join(labels)} runs a recurrence of its own, {x.said}, "
+                "from its state; write both loops as one over the product of their lengths")
 
 
 def _at_time(x: Tensor, time: Free) -> Tensor:

@@ -9,12 +9,12 @@ import sympy
 
 from symdl.language.body import slot
 from symdl.language.define import as_indices, reduce_over
-from symdl.language.elementwise import as_tensor, divide, mapped
-from symdl.language.errors import ShapeError, SymdlError, shape_text
+from symdl.language.elementwise import as_tensor, divide, mapped, power
+from symdl.language.errors import ShapeError, shape_text
 from symdl.language.form import ONE, ZERO, Form, Free
 from symdl.language.guard import Condition, Guard
 from symdl.language.scheme import Access, Scheme
-from symdl.language.shaping import at, axes_of, axis_of, view
+from symdl.language.shaping import at, axes_of, axis_of, broadcast_to, flattened, view
 from symdl.language.tensor import NEUTRAL, Equation, Tensor
 
 Axis = Any
@@ -85,9 +85,12 @@ max = _reduction("max", "max")
 min = _reduction("min", "min")
 
 
-def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The mean over axes: the sum over the number of entries; NaN over an empty axis."""
+def mean(x: Any, axis: Axis = None, keepdims: bool = False, where: Any = None) -> Tensor:
+    """The mean over axes: the sum over the number of entries that take part; NaN over none."""
     x = as_tensor(x)
+    if where is not None:
+        part = _only(broadcast_to(1, x.shape), where, "sum")
+        return divide(sum(x, axis, keepdims, where), sum(part, axis, keepdims))
     if _is_index(axis):
         from symdl.language.bind import ranges_of
 
@@ -109,29 +112,42 @@ def var(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return mean(centred**2, axis, keepdims)
 
 
-def argmax(x: Any, axis: int) -> Tensor:
-    """The place of the first maximum along an axis, integers without a gradient."""
+def std(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The standard deviation with divisor n; its derivative is infinite where it is 0."""
+    return power(var(x, axis, keepdims), sympy.Rational(1, 2))
+
+
+def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """The place of the first maximum along an axis, or among all entries: no gradient."""
+    return _place("argmax", as_tensor(x), axis, keepdims)
+
+
+def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """The place of the first minimum along an axis, or among all entries: no gradient."""
+    return _place("argmin", as_tensor(x), axis, keepdims)
+
+
+def _place(reduce: str, x: Tensor, axis: int | None, keepdims: bool) -> Tensor:
+    if axis is not None:
+        return reduced(reduce, x, (axis_of(x, axis),), keepdims, dtype="int")
+    place = reduced(reduce, flattened(x), (0,), dtype="int")
+    return view(place, (ONE,) * x.ndim, ()) if keepdims else place
+
+
+def cumsum(x: Any, axis: int | None = -1) -> Tensor:
+    """The running sum along an axis, the last if none is named; None: of all entries in order."""
     x = as_tensor(x)
-    return reduced("argmax", x, (axis_of(x, axis),), dtype="int")
+    return _running("sum", flattened(x), 0) if axis is None else _running("sum", x, axis)
 
 
-def argmin(x: Any, axis: int) -> Tensor:
-    """The place of the first minimum along an axis, integers without a gradient."""
-    x = as_tensor(x)
-    return reduced("argmin", x, (axis_of(x, axis),), dtype="int")
-
-
-def cumsum(x: Any, axis: int = -1) -> Tensor:
-    """The running sum along an axis."""
-    return _running("sum", as_tensor(x), axis)
-
-
-def cumprod(x: Any, axis: int = -1) -> Tensor:
-    """The running product along an axis, as a recurrence: its gradient is one too."""
+def cumprod(x: Any, axis: int | None = -1) -> Tensor:
+    """The running product along an axis, as `cumsum`; its gradient is a recurrence too."""
     from symdl.language.recur import recur
     from symdl.language.shaping import ones, transpose
 
     x = as_tensor(x)
+    if axis is None:
+        x, axis = flattened(x), 0
     if x.free:
         return _running("prod", x, axis)
     a = axis_of(x, axis)
@@ -179,52 +195,18 @@ def matmul(a: Any, b: Any) -> Tensor:
 
 
 def _inner_sizes(a: Tensor, b: Tensor, p: Form, q: Form) -> str:
-    text = f"{a.said} @ {b.said}: {a.said} is {shape_text(a.shape)}, {b.said} is " \
+    left, right = _factor(a), _factor(b)
+    text = f"{left} @ {right}: {a.said} is {shape_text(a.shape)}, {b.said} is " \
            f"{shape_text(b.shape)}: inner sizes {p} and {q} differ"
     if a.ndim == 2 and a.shape[0] == q:
-        text += f". Did you mean {a.said}.T @ {b.said}?"
+        text += f". Did you mean {left}.T @ {right}?"
     elif b.ndim == 2 and b.shape[1] == p:
-        text += f". Did you mean {a.said} @ {b.said}.T?"
+        text += f". Did you mean {left} @ {right}.T?"
     return text
 
 
-def einsum(spec: str, *operands: Any) -> Tensor:
-    """Einstein summation, e.g. ``einsum("nd,dk->nk", X, W)``; a repeated letter is a diagonal.
-
-    Raises
-    ------
-    ShapeError
-        If a letter stands for two sizes or the numbers of letters and axes differ.
-    """
-    tensors = [as_tensor(x) for x in operands]
-    left, arrow, right = spec.replace(" ", "").partition("->")
-    terms = left.split(",")
-    if len(terms) != len(tensors):
-        raise ShapeError(f"einsum {spec!r} has {len(terms)} operands, but {len(tensors)} are given")
-    if "." in spec:
-        raise SymdlError("einsum: '...' isn't supported; name the axes")
-    sizes: dict[str, Form] = {}
-    for term, t in zip(terms, tensors, strict=True):
-        if len(term) != t.ndim:
-            raise ShapeError(f"einsum {spec!r}: {term!r} names {len(term)} axes, but {t.said} has "
-                             f"shape {shape_text(t.shape)}")
-        for letter, size in zip(term, t.shape, strict=True):
-            if sizes.setdefault(letter, size) != size:
-                raise ShapeError(f"einsum {spec!r}: {letter} is {sizes[letter]} and {size}")
-    if not arrow:
-        right = "".join(sorted(c for c in sizes if left.count(c) == 1))
-    if unknown := set(right) - set(sizes):
-        raise ShapeError(f"einsum {spec!r}: {', '.join(sorted(unknown))} occurs in no operand")
-    if len(set(right)) != len(right):
-        raise SymdlError(f"einsum {spec!r}: a letter occurs twice in the result")
-    order = [*right, *(c for c in sizes if c not in right)]
-    place = {c: at(k) for k, c in enumerate(order)}
-    leaves = tuple(Access(t, tuple(place[c] for c in term))
-                   for term, t in zip(terms, tensors, strict=True))
-    body = sympy.Mul(*(slot(k) for k in range(len(leaves))))
-    reduce = "sum" if len(order) > len(right) else "none"
-    return Equation.make(Scheme(tuple(sizes[c] for c in order), len(right), reduce, (), body,
-                                leaves))
+def _factor(t: Tensor) -> str:
+    return f"({t.said})" if " " in t.said else t.said
 
 
 def trace(x: Any) -> Tensor:
@@ -240,12 +222,9 @@ def trace(x: Any) -> Tensor:
 
 
 def outer(a: Any, b: Any) -> Tensor:
-    """The outer product of two vectors."""
-    a, b = as_tensor(a), as_tensor(b)
-    for t in (a, b):
-        if t.ndim != 1:
-            raise ShapeError(f"outer takes vectors, but {t.said} has shape {shape_text(t.shape)}")
-    return mapped(slot(0) * slot(1), (view(a, (a.shape[0], ONE), (at(0),)), b))
+    """The outer product of two vectors; other tensors are flattened."""
+    left, right = flattened(as_tensor(a)), flattened(as_tensor(b))
+    return mapped(slot(0) * slot(1), (view(left, (*left.shape, ONE), (at(0),)), right))
 
 
 def dot(a: Any, b: Any) -> Tensor:

@@ -8,9 +8,10 @@ from typing import Any
 import sympy
 
 from symdl.language.body import slot
+from symdl.language.bounds import nonnegative
 from symdl.language.define import checked
 from symdl.language.elementwise import aligned, as_tensor, broadcast_shape, mapped
-from symdl.language.errors import SymdlError
+from symdl.language.errors import ShapeError, SymdlError, shape_text
 from symdl.language.form import ONE, Form
 from symdl.language.guard import Condition, Guard
 from symdl.language.indexing import integer_entry
@@ -118,12 +119,25 @@ def sort(x: Any, axis: int = -1, descending: bool = False) -> Tensor:
 
 def top_k(x: Any, k: Any) -> tuple[Tensor, Tensor]:
     """The k largest entries along the last axis and their places; needs k ≤ its size."""
-    x = as_tensor(x)
-    order = argsort(x, -1, descending=True)[..., : Form.of(k)]
+    x, count = as_tensor(x), Form.of(k)
+    if not x.ndim or nonnegative(count - x.shape[-1] - 1, ()):
+        raise ShapeError(f"top_k takes {count} entries along the last axis of {x.said}, which has "
+                         f"shape {shape_text(x.shape)}")
+    order = argsort(x, -1, descending=True)[..., :count]
     return take_along(x, order), order
 
 
-def clip(x: Any, low: Any, high: Any) -> Tensor:
-    """X kept between low and high."""
+def clip(x: Any, low: Any = None, high: Any = None) -> Tensor:
+    """X kept between low and high; None is no bound.
+
+    At a bound that is a number the derivative is 0; at one that is a tensor x and the bound
+    share it equally.
+    """
+    if low is None or high is None:
+        extremes = [(sympy.Max, low), (sympy.Min, high)]
+        for extreme, bound in extremes:
+            if bound is not None:
+                return mapped(extreme(slot(0), slot(1)), (x, bound), what="clip")
+        return as_tensor(x)
     body = sympy.Min(sympy.Max(slot(0), slot(1)), slot(2))
     return mapped(body, (x, low, high), what="clip")

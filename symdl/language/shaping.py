@@ -32,12 +32,13 @@ def view(x: Tensor, shape: Sequence[Form], index: Sequence[Form], guards: tuple[
 
 def axis_of(x: Tensor, axis: Any) -> int:
     """An axis number counted from the front."""
-    if not isinstance(axis, int) or isinstance(axis, bool):
+    if not hasattr(axis, "__index__") or isinstance(axis, (bool, Tensor)):
         raise SymdlError(f"an axis is an integer, not {axis!r}")
-    if not -x.ndim <= axis < x.ndim:
-        raise ShapeError(f"axis {axis} is outside the {x.ndim} axes {shape_text(x.shape)} "
+    place = int(axis)
+    if not -x.ndim <= place < x.ndim:
+        raise ShapeError(f"axis {place} is outside the {x.ndim} axes {shape_text(x.shape)} "
                          f"of {x.said}")
-    return axis % x.ndim
+    return place % x.ndim
 
 
 def axes_of(x: Tensor, axis: Any) -> tuple[int, ...]:
@@ -121,7 +122,7 @@ def reshape(x: Any, shape: Any) -> Tensor:
         raise ShapeError(f"{x.said} of shape {shape_text(x.shape)} has {count} entries and can't "
                          f"be reshaped to {shape_text(target)} of {_product(target)}; write the "
                          f"sizes as products, e.g. X of shape (2*n,) to (n, 2)")
-    index: list[Form] = []
+    places: list[Form] = []
     for group, into in _groups(list(x.shape), target):
         flat = ZERO
         for k in into:
@@ -130,8 +131,13 @@ def reshape(x: Any, shape: Any) -> Tensor:
         for k in reversed(group):
             digits.append(flat if k == group[0] else remainder(flat, x.shape[k]))
             flat = quotient(flat, x.shape[k]) if k != group[0] else flat
-        index.extend(reversed(digits))
-    return view(x, target, index)
+        places.extend(reversed(digits))
+    return view(x, target, places)
+
+
+def flattened(x: Tensor) -> Tensor:
+    """All entries in one axis, rows first."""
+    return x if x.ndim == 1 else reshape(x, (_product(x.shape),))
 
 
 def _product(sizes: Sequence[Form]) -> Form:
@@ -157,11 +163,15 @@ def _groups(old: list[Form], new: list[Form]) -> list[tuple[list[int], list[int]
     return out
 
 
-def concatenate(tensors: Sequence[Any], axis: int = 0) -> Tensor:
-    """Join tensors along an axis."""
+def concatenate(tensors: Sequence[Any], axis: int | None = 0) -> Tensor:
+    """Join tensors along an axis; None: all their entries in order."""
+    if isinstance(tensors, Tensor) and not (tensors.ndim and tensors.shape[0].constant):
+        raise SymdlError(f"concatenate and stack take a list of tensors, not {tensors.said} alone")
     parts = [as_tensor(x) for x in tensors]
     if not parts:
         raise SymdlError("nothing to concatenate")
+    if axis is None:
+        parts, axis = [flattened(p) for p in parts], 0
     axis = axis_of(parts[0], axis)
     for p in parts[1:]:
         if p.ndim != parts[0].ndim or any(
@@ -171,10 +181,10 @@ def concatenate(tensors: Sequence[Any], axis: int = 0) -> Tensor:
                              f"{shape_text(p.shape)} differ beside axis {axis}")
     start, leaves = ZERO, []
     for p in parts:
-        index = [at(k) if k != axis else at(k) - start for k in range(p.ndim)]
+        places = [at(k) if k != axis else at(k) - start for k in range(p.ndim)]
         mask = (Guard(at(axis) - start, ">="),
                 Guard(start + p.shape[axis] - 1 - at(axis), ">="))
-        leaves.append(Access(p, tuple(index), mask))
+        leaves.append(Access(p, tuple(places), mask))
         start = start + p.shape[axis]
     shape = (*parts[0].shape[:axis], start, *parts[0].shape[axis + 1:])
     body = sympy.Add(*(slot(k) for k in range(len(leaves))))
@@ -187,29 +197,34 @@ def stack(tensors: Sequence[Any], axis: int = 0) -> Tensor:
     return concatenate([expand_dims(x, axis) for x in tensors], axis)
 
 
-def pad(x: Any, widths: Sequence[tuple[Any, Any]]) -> Tensor:
-    """Add zeros before and after; one pair of widths an axis."""
+def pad(x: Any, widths: Any) -> Tensor:
+    """Add zeros before and after: one pair of widths an axis, or one pair or width for all."""
     x = as_tensor(x)
-    if len(widths) != x.ndim:
-        raise ShapeError(f"pad: {len(widths)} pairs of widths for the {x.ndim} axes of {x.said}")
-    shape, index, mask = [], [], []
+    if not isinstance(widths, (tuple, list)):
+        widths = (widths, widths)
+    if not any(isinstance(w, (tuple, list)) for w in widths):
+        widths = [tuple(widths)] * x.ndim
+    if len(widths) != x.ndim or any(len(w) != 2 for w in widths):
+        raise ShapeError(f"pad: {widths} gives no pair of widths for each of the {x.ndim} axes "
+                         f"{shape_text(x.shape)} of {x.said}")
+    shape, places, mask = [], [], []
     for k, (before, after) in enumerate(widths):
         low, high = Form.of(before), Form.of(after)
         shape.append(low + x.shape[k] + high)
-        index.append(at(k) - low)
+        places.append(at(k) - low)
         if low.terms:
             mask.append(Guard(at(k) - low, ">="))
         if high.terms:
             mask.append(Guard(low + x.shape[k] - 1 - at(k), ">="))
     return Equation.make(Scheme(tuple(shape), x.ndim, "none", (), slot(0),
-                                (Access(x, tuple(index), tuple(mask)),)), x.dtype)
+                                (Access(x, tuple(places), tuple(mask)),)), x.dtype)
 
 
-def flip(x: Any, axis: int = 0) -> Tensor:
-    """Reverse an axis."""
+def flip(x: Any, axis: Any = None) -> Tensor:
+    """Reverse axes; None: all of them."""
     x = as_tensor(x)
-    axis = axis_of(x, axis)
-    return view(x, x.shape, [x.shape[k] - 1 - at(k) if k == axis else at(k)
+    turned = axes_of(x, axis)
+    return view(x, x.shape, [x.shape[k] - 1 - at(k) if k in turned else at(k)
                              for k in range(x.ndim)])
 
 
@@ -229,27 +244,41 @@ def ones(*shape: Any) -> Tensor:
     return full(shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape, 1)
 
 
+def zeros_like(x: Any) -> Tensor:
+    """Zeros of the shape of x."""
+    return full(as_tensor(x).shape, 0)
+
+
+def ones_like(x: Any) -> Tensor:
+    """Ones of the shape of x."""
+    return full(as_tensor(x).shape, 1)
+
+
 def indicator(shape: Shape, guards: tuple[Guard, ...]) -> Tensor:
     """1 where the guards hold, else 0."""
     return Equation.make(Scheme(shape, len(shape), "none", (), slot(0), (Value(ONE, guards),)),
                          "int")
 
 
-def eye(n: Any) -> Tensor:
-    """The identity matrix."""
-    size = Form.of(n)
-    return indicator((size, size), (Guard(at(0) - at(1), "=="),))
+def eye(n: Any, m: Any = None, k: Any = 0) -> Tensor:
+    """The identity matrix, or n rows and m columns with ones on the k-th diagonal."""
+    rows = Form.of(n)
+    return indicator((rows, rows if m is None else Form.of(m)), (Guard(at(0) + k - at(1), "=="),))
 
 
-def diag(x: Any) -> Tensor:
-    """The diagonal matrix of a vector, or the diagonal of a matrix; batched over leading axes.
+def diag(x: Any, k: int = 0) -> Tensor:
+    """The matrix with a vector on its k-th diagonal, or the diagonal of a matrix.
 
-    As in NumPy a vector gives a matrix and anything else its diagonal over the last two axes.
+    As in NumPy a vector gives a matrix; anything else its diagonal over the last two axes,
+    batched over leading axes.
     """
     x = as_tensor(x)
     if x.ndim == 1:
-        n = x.shape[0]
-        return view(x, (n, n), (at(0),), (Guard(at(0) - at(1), "=="),))
+        n = x.shape[0] + abs(k)
+        return view(x, (n, n), (at(0) + min(k, 0),), (Guard(at(0) + k - at(1), "=="),))
+    if k:
+        raise SymdlError("diag: only the main diagonal of a matrix can be taken; slice the matrix "
+                         f"first, e.g. diag({x.said}[:-1, 1:]) for k = 1")
     return diagonal(x)
 
 

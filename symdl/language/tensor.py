@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _tensors: WeakValueDictionary[bytes, Tensor] = WeakValueDictionary()
 Shape = tuple[Form, ...]
+LONGEST = 72
+"""How many characters of an expression a message shows."""
 NEUTRAL: dict[str, sympy.Expr] = {
     "none": sympy.S.Zero, "sum": sympy.S.Zero, "prod": sympy.S.One,
     "max": sympy.S.NegativeInfinity, "min": sympy.S.Infinity,
@@ -68,8 +70,9 @@ class Tensor:
 
     @property
     def said(self) -> str:
-        """The name, else the formula where it is short: what a message calls it."""
-        return self.name or late("symdl.display.text:short")(self)
+        """What messages call the tensor: its name, or the expression, cut where it is long."""
+        text = self.name or " ".join(repr(self).split())
+        return text if len(text) <= LONGEST else f"{text[:LONGEST - 4]} ..."
 
     def __hash__(self) -> int:
         return hash(self.digest)
@@ -82,6 +85,14 @@ class Tensor:
             "a tensor expression has no truth value; `==` compares structure, "
             "sd.eq, sd.less, ... compare entries, and sd.where chooses between them"
         )
+
+    def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError(f"{self.said} is an expression, not an array: sd.evaluate gives its "
+                        "numbers, sd.compile a kernel")
+
+    def __array_function__(self, function: Any, *args: Any) -> NoReturn:
+        raise TypeError(f"numpy.{function.__name__} takes arrays, not expressions: "
+                        f"use sd.{function.__name__}")
 
     def __len__(self) -> int:
         raise TypeError("a tensor's sizes are symbols; its length is .shape[0]")
@@ -123,6 +134,18 @@ class Tensor:
 
     def __rpow__(self, other: Any) -> Tensor:
         return _ops("power", other, self)
+
+    def __floordiv__(self, other: Any) -> Tensor:
+        return _ops("floor_divide", self, other)
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return _ops("floor_divide", other, self)
+
+    def __mod__(self, other: Any) -> Tensor:
+        return _ops("remainder", self, other)
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return _ops("remainder", other, self)
 
     def __matmul__(self, other: Any) -> Tensor:
         return _ops("matmul", self, other)
@@ -185,6 +208,48 @@ class Tensor:
         """The minimum over axes; see `symdl.min`."""
         return _ops("min", self, axis=axis, keepdims=keepdims)
 
+    def var(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """The variance over axes; see `symdl.var`."""
+        return _ops("var", self, axis=axis, keepdims=keepdims)
+
+    def std(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """The standard deviation over axes; see `symdl.std`."""
+        return _ops("std", self, axis=axis, keepdims=keepdims)
+
+    def argmax(self, axis: int | None = None, keepdims: bool = False) -> Tensor:
+        """The place of the first maximum; see `symdl.argmax`."""
+        return _ops("argmax", self, axis=axis, keepdims=keepdims)
+
+    def argmin(self, axis: int | None = None, keepdims: bool = False) -> Tensor:
+        """The place of the first minimum; see `symdl.argmin`."""
+        return _ops("argmin", self, axis=axis, keepdims=keepdims)
+
+    def cumsum(self, axis: int | None = -1) -> Tensor:
+        """The running sum; see `symdl.cumsum`."""
+        return _ops("cumsum", self, axis=axis)
+
+    def clip(self, low: Any = None, high: Any = None) -> Tensor:
+        """The entries kept between two bounds; see `symdl.clip`."""
+        return _ops("clip", self, low, high)
+
+    def dot(self, other: Any) -> Tensor:
+        """The matrix product; see `symdl.dot`."""
+        return _ops("dot", self, other)
+
+    def flatten(self) -> Tensor:
+        """All entries in one axis, rows first."""
+        return _ops("reshape", self, -1)
+
+    ravel = flatten
+
+    def squeeze(self, axis: Any = None) -> Tensor:
+        """The tensor without axes of size 1."""
+        return _ops("squeeze", self, axis)
+
+    def swapaxes(self, a: int, b: int) -> Tensor:
+        """The tensor with two axes exchanged."""
+        return _ops("swapaxes", self, a, b)
+
     def transpose(self, *axes: Any) -> Tensor:
         """The tensor with permuted axes."""
         return _ops("transpose", self, axes[0] if axes and not isinstance(axes[0], int) else
@@ -192,7 +257,7 @@ class Tensor:
 
     def reshape(self, *shape: Any) -> Tensor:
         """The tensor with axes split or merged."""
-        return _ops("reshape", self, shape[0] if isinstance(shape[0], tuple) else shape)
+        return _ops("reshape", self, shape[0] if len(shape) == 1 else shape)
 
     def named(self, name: str) -> Tensor:
         """The tensor under a name of its own, which results keep."""
@@ -320,7 +385,8 @@ class Slot(Tensor):
     def make(number: object, shape: Shape, dtype: str = "real") -> Slot:
         """The slot of that number and shape."""
         token = (number, tuple(f.token for f in shape))
-        return interned(Slot, token, shape, dtype, f"#{number}", (), number=number)  # type: ignore[no-any-return]
+        name = str(number[-1]) if isinstance(number, tuple) else f"#{number}"
+        return interned(Slot, token, shape, dtype, name, (), number=number)  # type: ignore[no-any-return]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Slot.make, (self.number, self.shape, self.dtype))

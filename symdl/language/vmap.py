@@ -19,8 +19,9 @@ def vmap(expr: Any, over: Any) -> Tensor:
     expr : Tensor
         An expression that depends on indices made by `indices`, such as the gradient of one
         example's loss.
-    over : index or size
-        The index, or its range where exactly one free index of the expression has that range.
+    over : index or size, or a tuple of them
+        The index, or its range where exactly one free index of the expression has that range;
+        of several the first becomes the first axis.
 
     Returns
     -------
@@ -42,6 +43,10 @@ def vmap(expr: Any, over: Any) -> Tensor:
     (n, d)
     """
     entry = as_tensor(expr)
+    if isinstance(over, (tuple, list)):
+        for one in reversed(over):
+            entry = vmap(entry, one)
+        return entry
     index = _index(entry, over)
     return bound_over(entry, ranges_of([entry], (index,)))
 

@@ -52,3 +52,10 @@ def test_a_hessian_is_the_jacobian_of_the_gradient(loss):
 
 def test_the_hessian_of_a_quadratic_form_reads_no_x():
     assert not any(v.name == "x" for v in sd.compile(sd.hessian(x @ A @ x, x)).inputs)
+
+
+def test_jacobians_in_several_tensors_come_as_they_were_asked_for():
+    y = sd.tanh(W @ x)
+    found = sd.jacobian(y, {"in": x, "rest": (W, [A])})
+    assert found["in"] == sd.jacobian(y, x)
+    assert found["rest"] == (sd.jacobian(y, W), [sd.jacobian(y, A)])

@@ -82,6 +82,16 @@ def test_the_method_is_chosen_by_what_the_definitions_are():
     assert check_grad(LOSSES["relu"], **FEW).method == "central differences"
 
 
+def test_a_large_analytic_program_is_checked_by_differences():
+    """64 inputs, 128 units, 10 classes: the complex step would visit every product by itself."""
+    X, W, V = sd.tensor("X", n, 64), sd.tensor("W", 64, 128), sd.tensor("V", 128, 10)
+    loss = sd.sum(sd.log_softmax(sd.tanh(X @ W) @ V, axis=1)[:, 0])
+    report = check_grad(loss, [W, V], sizes={"n": 20}, directions=2, entries=4)
+    assert report and report.method == "central differences"
+    wrong = [1.001 * g for g in sd.grad(loss, [W, V])]
+    assert not check_grad(loss, [W, V], gradient=wrong, sizes={"n": 20}, directions=1, entries=1)
+
+
 @pytest.mark.parametrize(
     ("expr", "expected"),
     [
@@ -134,7 +144,7 @@ def test_an_evaluator_of_your_own():
     [
         (lambda: check_grad(X), "check_grad takes a scalar, but X has shape (n, d)"),
         (lambda: check_grad(sd.sum(labels)), "has no real input to differentiate in"),
-        (lambda: check_grad(CLASSIFIER, labels), "labels holds ints and has no gradient"),
+        (lambda: check_grad(CLASSIFIER, labels), "labels holds integers and has no gradient"),
         (lambda: check_grad(CLASSIFIER, W, gradient=W.T), "W is (d, k), its gradient (k, d)"),
         (lambda: check_grad(CLASSIFIER, [X, W], gradient=[X]), "1 gradients are given for 2"),
         (lambda: check_grad(CLASSIFIER, at={"Q": 1.0}), "Q is not an input of the loss: it has"),

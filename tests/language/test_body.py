@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from decimal import Decimal
 from fractions import Fraction
 from math import inf, nan
 
@@ -41,7 +42,8 @@ def test_slot_is_one_real_symbol():
     (np.int64(7), sp.Integer(7)), (np.bool_(False), sp.Integer(0)), (np.float32(inf), sp.oo),
     (np.array(0.25), sp.Rational(1, 4)), (sp.Float(0.1), sp.Rational(1, 10)),
     (sp.Float("0.1", 40), sp.Rational(1, 10)), (sp.sqrt(2), sp.sqrt(2)),
-    (2 * sp.Float(0.5) * sp.pi, sp.pi),
+    (2 * sp.Float(0.5) * sp.pi, sp.pi), (Decimal("0.1"), sp.Rational(1, 10)),
+    (Decimal("-inf"), -sp.oo),
 ])
 def test_literal_is_the_number_as_written(number, value):
     assert literal(number) == value or literal(number) is value

@@ -57,3 +57,22 @@ def test_errors_say_what_there_is(expr, over, message):
     with pytest.raises(sd.SymdlError) as error:
         sd.vmap(expr, over)
     assert message in str(error.value)
+
+
+def test_several_indices_at_once():
+    entry = sd.sin(X[i, j] * w[j])
+    both = sd.vmap(entry, over=(i, j))
+    assert both == sd.vmap(sd.vmap(entry, j), i)
+    assert_near(value(both, POINT), np.sin(POINT["X"] * POINT["w"]))
+
+
+def test_a_recurrence_for_each_example():
+    T = sd.dims("T")
+    S = sd.tensor("S", n, T, d)
+    last = sd.final(sd.recur("h", T, w, lambda t, h: sd.tanh(h + S[i, t])))
+    each = sd.vmap(sd.sum(last**2), over=i)
+    drive = g.normal(size=(2, 3, 3))
+    state = np.tile(POINT["w"], (2, 1))
+    for t in range(3):
+        state = np.tanh(state + drive[:, t])
+    assert_near(value(each, {"S": drive, "w": POINT["w"]}), (state**2).sum(axis=1))
