@@ -91,10 +91,8 @@ class Kernel:
         SymdlError
             For wrong, missing or superfluous arguments, shapes, types or labels.
         """
-        arrays = self._quick.arrays(keywords) if not positional else None
-        sizes = self._quick.sizes(*(a.shape for a in arrays)) if arrays else None
-        if arrays is None or sizes is None:
-            arrays, sizes = self._converted(positional, keywords)
+        taken = None if positional else self._quick.taken(keywords)
+        arrays, sizes = taken or self._converted(positional, keywords)
         shapes = self._shapes(sizes)
         for place, label in self._labels:
             label.check(arrays[place], self._numbers(sizes))
@@ -109,6 +107,8 @@ class Kernel:
                    ) -> tuple[list[Array], Sizes]:
         """The arguments as arrays in order, and the sizes in order."""
         given, stated = flattened(positional, keywords, self.inputs, self.sizes, self.structure)
+        if not stated and (taken := self._quick.taken(given)):
+            return taken
         arrays = {v: converted(v, given[str(v.name)], self.dtype) for v in self.inputs}
         originals = {v: np.shape(given[str(v.name)]) for v in self.inputs}
         found = sizes_of(originals, stated, self.sizes)
