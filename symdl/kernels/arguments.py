@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from symdl.kernels.trees import named_leaves
+from symdl.kernels.trees import named_leaves, paired
 from symdl.language.errors import ShapeError, SymdlError
 from symdl.language.form import Dim
 from symdl.language.sizes import infer_sizes
@@ -64,17 +64,8 @@ def flattened(positional: Sequence[Any], keywords: Mapping[str, Any], inputs: Se
 
 
 def _matched(key: str, tensors: Any, values: Any) -> list[tuple[str, Any]]:
-    names = [str(t.name) for _, t in named_leaves(tensors)]
-    found = [x for _, x in named_leaves(values)] if isinstance(tensors, (dict, list, tuple)) \
-        else [values]
-    if isinstance(tensors, dict) and isinstance(values, dict) and set(tensors) != set(values):
-        raise SymdlError(f"{key} must have the keys {', '.join(map(str, tensors))}, not "
-                         f"{', '.join(map(str, values))}")
-    if isinstance(tensors, dict) and isinstance(values, dict):
-        return [e for k in tensors for e in _matched(f"{key}[{k!r}]", tensors[k], values[k])]
-    if len(found) != len(names):
-        raise SymdlError(f"{key} must hold {len(names)} arrays, not {len(found)}")
-    return list(zip(names, found, strict=True))
+    """The arrays by input name, of a tree that is built like the tensors'."""
+    return [(str(t.name), x) for t, x in paired(key, tensors, values)]
 
 
 def _size(name: str, value: Any) -> int:
@@ -98,15 +89,17 @@ def converted(v: Variable, x: Any, dtype: str) -> Array:
     SymdlError
         For another type: nothing is rounded or promoted silently.
     """
-    array = np.asarray(x)
+    array = _read(v, x)
     kind = array.dtype.kind
     if kind not in "biuf":
         what = {"O": "objects", "c": "complex numbers"}.get(kind, str(array.dtype))
         raise SymdlError(f"{v.name} takes real numbers, but the array holds {what}")
     if v.dtype != "real":
-        if kind == "f":
+        if kind == "f" and (array.size or isinstance(x, np.ndarray)):
             raise SymdlError(f"{v.name} takes integers, but the array is {array.dtype}; convert it "
                              "with .astype('int64')")
+        if array.dtype == np.uint64 and array.size and array.max() > np.iinfo(np.int64).max:
+            raise SymdlError(f"{v.name} holds {array.max()}, which no 64-bit signed integer is")
         return _plain(array, np.int64)
     if isinstance(x, (np.ndarray, np.generic)) and array.dtype.newbyteorder("=") != dtype:
         advice = f"convert it with .astype({dtype!r})"
@@ -114,6 +107,17 @@ def converted(v: Variable, x: Any, dtype: str) -> Array:
             advice += f", or compile with dtype={str(array.dtype)!r}"
         raise SymdlError(f"{v.name} takes {dtype}, but the array is {array.dtype}; {advice}")
     return _plain(array, dtype)
+
+
+def _read(v: Variable, x: Any) -> Array:
+    """The argument as an array; a list of rows of different lengths is none."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise SymdlError(f"{v.name} is a masked array; say with .filled() what its masked entries "
+                         "are")
+    try:
+        return np.asarray(x)
+    except (TypeError, ValueError) as error:
+        raise SymdlError(f"{v.name} can't be read as an array: {error}") from None
 
 
 def _plain(array: Array, dtype: Any) -> Array:

@@ -86,7 +86,8 @@ def _digest(content: bytes) -> str:
 @cache
 def _helpers() -> bytes:
     """The source of what kernels import: Numba's cache doesn't look at it."""
-    return resources.files("symdl.kernels").joinpath("numba_blas.py").read_bytes()
+    folder = resources.files("symdl.kernels")
+    return b"".join(folder.joinpath(f).read_bytes() for f in ("numba_blas.py", "numba_lapack.py"))
 
 
 def _holds(path: Path, text: str) -> bool:

@@ -32,6 +32,7 @@ class Kernel:
 
     def __init__(self, outputs: Any, dtype: str, backend: str,
                  inputs: Mapping[str, Any] | Sequence[Tensor] | None):
+        dtype = getattr(dtype, "__name__", str(dtype))  # numpy.float32 and its dtype, too
         if dtype not in TYPES:
             raise SymdlError(f"a kernel computes in float64 or float32, not {dtype}")
         if backend not in BACKENDS:
@@ -90,14 +91,12 @@ class Kernel:
         SymdlError
             For wrong, missing or superfluous arguments, shapes, types or labels.
         """
-        arrays = self._quick.arrays(keywords) if not positional else None
-        sizes = self._quick.sizes(*(a.shape for a in arrays)) if arrays else None
-        if arrays is None or sizes is None:
-            arrays, sizes = self._converted(positional, keywords)
+        taken = None if positional else self._quick.taken(keywords)
+        arrays, sizes = taken or self._converted(positional, keywords)
         shapes = self._shapes(sizes)
         for place, label in self._labels:
             label.check(arrays[place], self._numbers(sizes))
-        found = results(shapes, self._types, out, arrays)
+        found = results(self.outputs, shapes, self._types, out, arrays)
         self._program.run(arrays, [r if r.ndim else r.reshape(1) for r in found], sizes)
         if out is not None:
             return out
@@ -108,8 +107,10 @@ class Kernel:
                    ) -> tuple[list[Array], Sizes]:
         """The arguments as arrays in order, and the sizes in order."""
         given, stated = flattened(positional, keywords, self.inputs, self.sizes, self.structure)
-        originals = {v: np.shape(given[str(v.name)]) for v in self.inputs}
+        if not stated and (taken := self._quick.taken(given)):
+            return taken
         arrays = {v: converted(v, given[str(v.name)], self.dtype) for v in self.inputs}
+        originals = {v: np.shape(given[str(v.name)]) for v in self.inputs}
         found = sizes_of(originals, stated, self.sizes)
         return list(arrays.values()), tuple(found[d] for d in self.sizes)
 
@@ -118,19 +119,24 @@ class Kernel:
 
     def _shapes(self, sizes: Sizes) -> list[tuple[int, ...]]:
         """The shapes of the outputs, once it is clear that the program is defined there."""
-        if sizes not in self._seen:
+        found = self._seen.get(sizes)
+        if found is None:
             numbers: Any = self._numbers(sizes)
             for p in self.preconditions:
                 p.check(numbers)
             if len(self._seen) > 64:
                 self._seen.clear()
-            self._seen[sizes] = [tuple(f.value(numbers) for f in r.shape) for r in self.roots]
-        return self._seen[sizes]
+            found = [tuple(f.value(numbers) for f in r.shape) for r in self.roots]
+            self._seen[sizes] = found
+        return found
 
     def bind(self, *parameters: Any, out: Any = None, **keywords: Any) -> Callable[..., Any]:
         """The kernel with some arguments (and `out`) fixed."""
         fixed = dict(keywords)
         for p in parameters:
+            if not isinstance(p, Mapping):
+                raise SymdlError("bind takes arrays by name: keywords, or dicts of arrays, not "
+                                 f"a {type(p).__name__}")
             fixed.update(p)
 
         def bound(**rest: Any) -> Any:
@@ -152,7 +158,19 @@ def _plain(result: Array) -> Any:
 def _structure(inputs: Any) -> Mapping[str, Any] | None:
     if inputs is None or isinstance(inputs, Mapping):
         return inputs
+    if not isinstance(inputs, (list, tuple)):
+        raise SymdlError("inputs is a list of input tensors, or a dict of them by name, not "
+                         f"{inputs!r}")
+    _check_inputs(inputs)
     return {str(t.name): t for t in inputs}
+
+
+def _check_inputs(stated: Sequence[Any]) -> None:
+    for k, t in enumerate(stated):
+        if not isinstance(t, Variable):
+            raise SymdlError(f"inputs holds {t!r}, which is no input tensor")
+        if t in stated[:k]:
+            raise SymdlError(f"inputs names {t.name} twice")
 
 
 def _ordered(found: Sequence[Variable], structure: Mapping[str, Any] | None,
@@ -160,6 +178,7 @@ def _ordered(found: Sequence[Variable], structure: Mapping[str, Any] | None,
     if structure is None:
         return tuple(found)
     stated = leaves(structure)
+    _check_inputs(stated)
     missing = [v for v in found if v not in stated]
     if missing:
         raise SymdlError(f"inputs leaves out {', '.join(str(v.name) for v in missing)}, which the "

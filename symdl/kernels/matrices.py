@@ -3,7 +3,7 @@
 Each takes one batch entry and writes into its last arguments. A singular matrix gives NaN
 or infinite entries, never an exception. Numerics: Gaussian elimination with partial pivoting
 and Cholesky's factorisation by rows (Golub & Van Loan, *Matrix Computations*, 4th ed., 3.4
-and 4.2).
+and 4.2). Where they are large, compiled kernels have LAPACK do it (`symdl.kernels.numba_lapack`).
 """
 
 from typing import Any
@@ -24,9 +24,36 @@ def gemm(m: int, n: int, k: int, left_t: bool, right_t: bool, a: Array, a_at: in
     out.reshape(-1)[out_at:out_at + m * n] = z.reshape(-1)
 
 
+large = 48
+
+
+def lapack_solve(a: Array, b: Array) -> int:
+    """Solve as `symdl.kernels.numba_lapack` does where compiled; plain Python declines."""
+    return -1
+
+
+def lapack_triangle(a: Array) -> int:
+    """Factor as `symdl.kernels.numba_lapack` does where compiled; plain Python declines."""
+    return 2
+
+
+def lapack_cholesky(out: Array) -> bool:
+    """Factor as `symdl.kernels.numba_lapack` does where compiled; plain Python declines."""
+    return False
+
+
+def lapack_triangular(lower: bool, a: Array, out: Array) -> bool:
+    """Solve as `symdl.kernels.numba_lapack` does where compiled; plain Python declines."""
+    return False
+
+
 def _eliminate(a: Array, b: Array) -> bool:
     """Solve a x = b in place (x in b, a destroyed); False where a is singular."""
     n = a.shape[0]
+    if n >= large:
+        solved = lapack_solve(a, b)
+        if solved >= 0:
+            return solved == 1
     for k in range(n):
         p = k
         for i in range(k + 1, n):
@@ -91,6 +118,10 @@ def _solve(a: Array, b: Array, out: Array) -> None:
 def _triangle(a: Array) -> float:
     """Eliminate below the diagonal and return the sign of the row exchanges; 0 if singular."""
     n = a.shape[0]
+    if n >= large:
+        exchanges = lapack_triangle(a)
+        if exchanges != 2:
+            return real(exchanges)
     sign = one
     for k in range(n):
         p = k
@@ -156,7 +187,9 @@ def _cholesky(a: Array, out: Array) -> None:
     n = a.shape[0]
     for i in range(n):
         for j in range(n):
-            out[i, j] = zero
+            out[i, j] = a[i, j] if j <= i else zero
+    if n >= large and lapack_cholesky(out):
+        return
     for i in range(n):
         for j in range(i + 1):
             total = a[i, j]
@@ -167,6 +200,10 @@ def _cholesky(a: Array, out: Array) -> None:
 
 def _solve_lower(a: Array, b: Array, out: Array) -> None:
     """Write the solution of a x = b into out, reading a's lower triangle."""
+    if a.shape[0] >= large:
+        _copy(b, out)
+        if lapack_triangular(True, a, out):
+            return
     for i in range(a.shape[0]):
         for j in range(b.shape[1]):
             out[i, j] = b[i, j]
@@ -180,6 +217,10 @@ def _solve_lower(a: Array, b: Array, out: Array) -> None:
 def _solve_upper(a: Array, b: Array, out: Array) -> None:
     """Write the solution of a x = b into out, reading a's upper triangle."""
     n = a.shape[0]
+    if n >= large:
+        _copy(b, out)
+        if lapack_triangular(False, a, out):
+            return
     for r in range(n):
         i = n - 1 - r
         for j in range(b.shape[1]):

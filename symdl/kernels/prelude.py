@@ -22,6 +22,7 @@ zero = real(0.0)
 one = real(1.0)
 inf = real(np.inf)
 nan = real(np.nan)
+largest = real(np.finfo(real).max)
 
 exp: Unary = np.exp
 expm1: Unary = np.expm1
@@ -77,8 +78,8 @@ def _times(a: float, b: float) -> float:
 
 
 def _finite(x: float) -> float:
-    """Return x where it is finite, else 0."""
-    return x if x - x == zero else zero
+    """Return x where it is finite, the largest number for inf, else 0."""
+    return x if x - x == zero else (largest if x > zero else zero)
 
 
 def _max(a: float, b: float) -> float:

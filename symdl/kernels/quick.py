@@ -25,9 +25,15 @@ class Quick:
     def __init__(self, inputs: Sequence[Variable], sizes: Sequence[Dim], dtype: str) -> None:
         self.expected = [(str(v.name), np.dtype(dtype if v.dtype == "real" else np.int64), v.ndim)
                          for v in inputs]
-        self.sizes: Callable[..., Sizes | None] = _size_reader(inputs, sizes)
+        self._sizes: Callable[..., Sizes | None] = _size_reader(inputs, sizes)
 
-    def arrays(self, given: Mapping[str, Any]) -> list[Array] | None:
+    def taken(self, given: Mapping[str, Any]) -> tuple[list[Array], Sizes] | None:
+        """The inputs and the sizes in order, or None where something has to be looked at."""
+        arrays = self._arrays(given)
+        sizes = self._sizes(*(a.shape for a in arrays)) if arrays else None
+        return (arrays, sizes) if arrays and sizes is not None else None
+
+    def _arrays(self, given: Mapping[str, Any]) -> list[Array] | None:
         """The inputs in order; None where one is missing, superfluous or to be converted."""
         if len(given) != len(self.expected):
             return None

@@ -7,27 +7,26 @@ from typing import Any
 
 import numpy as np
 
-from symdl.kernels.trees import leaves
+from symdl.kernels.trees import paired
 from symdl.language.errors import ShapeError, SymdlError
 
 Array = np.ndarray[Any, Any]
 Shapes = Sequence[tuple[int, ...]]
 
 
-def results(shapes: Shapes, types: Sequence[np.dtype[Any]], out: Any, inputs: Sequence[Array],
-            ) -> list[Array]:
+def results(outputs: Any, shapes: Shapes, types: Sequence[np.dtype[Any]], out: Any,
+            inputs: Sequence[Array]) -> list[Array]:
     """New arrays, or those of `out` if they fit and overlap nothing.
 
     Raises
     ------
     SymdlError
-        If `out` holds other arrays, or memory of the inputs or of one another.
+        If `out` isn't built like the outputs, holds other arrays, or memory of the inputs or of
+        one another.
     """
     if out is None:
         return [np.empty(s, t) for s, t in zip(shapes, types, strict=True)]
-    arrays = leaves(out)
-    if len(arrays) != len(shapes):
-        raise SymdlError(f"out must hold {len(shapes)} arrays, not {len(arrays)}")
+    arrays = [a for _, a in paired("out", outputs, out)]
     for k, (a, s, t) in enumerate(zip(arrays, shapes, types, strict=True)):
         if not isinstance(a, np.ndarray) or a.dtype != t or a.shape != s:
             raise ShapeError(f"out: an array of {t} of shape {s} is due, not "

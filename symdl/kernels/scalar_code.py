@@ -228,7 +228,8 @@ class PythonPrinter(ScalarPrinter):
 
 
 def prelude_source(names: Iterable[str], dtype: DType = "float64", decorator: str = "",
-                   others: Mapping[str, str] | None = None) -> str:
+                   others: Mapping[str, str] | None = None,
+                   imported: Mapping[str, str] | None = None) -> str:
     """Return the part of the prelude that the named helpers need.
 
     Parameters
@@ -241,9 +242,12 @@ def prelude_source(names: Iterable[str], dtype: DType = "float64", decorator: st
         A line above each function, such as ``@njit(error_model="numpy")``.
     others : mapping, optional
         The line above functions for which it is another one.
+    imported : mapping, optional
+        The modules of helpers that are imported from there.
     """
     parts, needs = _prelude()
     wanted, found = list(names), set()
+    elsewhere = imported or {}
     while wanted:
         name = wanted.pop()
         if name in parts and name not in found:
@@ -251,13 +255,16 @@ def prelude_source(names: Iterable[str], dtype: DType = "float64", decorator: st
             wanted.extend(needs[name])
     lines = []
     for name, text in parts.items():
-        if name not in found:
+        if name not in found or name in elsewhere:
             continue
         if text.startswith("def "):
             mark = (others or {}).get(name, decorator)
             text = "\n\n" + (f"{mark}\n" if mark else "") + text
         lines.append(f"real = np.{dtype}" if name == "real" else text)
-    return "import math\n\nimport numpy as np\n\n" + "\n".join(lines) + "\n"
+    imports = "".join(f"from {elsewhere[name]} import {name}\n"
+                      for name in sorted(found & elsewhere.keys()))
+    head = "import math\n\nimport numpy as np\n" + (f"\n{imports}" if imports else "")
+    return head + "\n" + "\n".join(lines) + "\n"
 
 
 @cache

@@ -57,8 +57,7 @@ class NumpyPrinter(ScalarPrinter):
         return repr(x) if abs(x) != inf else ("np.inf" if x > 0 else "-np.inf")
 
     def _print_finite_part(self, expr: Any) -> str:
-        text = self._print(expr.args[0])
-        return f"np.where(np.isfinite({text}), {text}, 0.0)"
+        return f"np.nan_to_num({self._print(expr.args[0])}, neginf=0.0)"
 
     def _print_softplus(self, expr: Any) -> str:
         return f"np.logaddexp(0.0, {self._print(expr.args[0])})"

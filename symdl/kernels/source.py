@@ -28,6 +28,13 @@ _INNER = f"@njit({_ALONE}, fastmath={{'nsz', 'contract', 'arcp'}})\n"
 _OUTER = "@njit(error_model='numpy', no_cfunc_wrapper=True, cache=True, " \
          "fastmath={'nsz', 'contract', 'arcp'})\n"
 
+_COMPILED = {
+    "gemm": "symdl.kernels.numba_blas",
+    **dict.fromkeys(("lapack_solve", "lapack_triangle", "lapack_cholesky", "lapack_triangular"),
+                    "symdl.kernels.numba_lapack"),
+}
+"""Helpers that compiled kernels import, with their modules."""
+
 _PRODUCT = """def _product(m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_at):
     gemm(m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_at)
 """
@@ -118,12 +125,10 @@ def _module(code: Sequence[str], dtype: DType, compiled: bool) -> str:
     helpers = helper_names(text) | {"real"}
     if not compiled:
         return f"{prelude_source(helpers, dtype)}\n\n{text}"
-    imports = "from numba import njit\n"
-    if "gemm" in helpers:
-        imports += "\nfrom symdl.kernels.numba_blas import gemm\n"
-    prelude = prelude_source(helpers - {"gemm"}, dtype, _HELPER,
-                             dict.fromkeys(("_plus", "_times"), _ANY_ORDER))
-    prelude = prelude.replace("import numpy as np\n", f"import numpy as np\n{imports}", 1)
+    prelude = prelude_source(helpers, dtype, _HELPER,
+                             dict.fromkeys(("_plus", "_times"), _ANY_ORDER), _COMPILED)
+    imports = "import numpy as np\nfrom numba import njit\n"
+    prelude = prelude.replace("import numpy as np\n", imports, 1)
     return prelude.replace("\n_at = int\n", "\n_at = np.uintp\n") + f"\n\n{text}"
 
 

@@ -116,7 +116,8 @@ def member_slot(number: int, shape: Shape, dtype: str = "real") -> Slot:
 
 def is_member(tensor: Tensor) -> bool:
     """Whether this is a member of the enclosing recurrence."""
-    return isinstance(tensor, Slot) and isinstance(tensor.number, tuple)
+    number = tensor.number if isinstance(tensor, Slot) else None
+    return isinstance(number, tuple) and number[0] == "member"
 
 
 def closed(length: Form, reverse: bool, tensors: Sequence[tuple[Tensor, Tensor, int]],

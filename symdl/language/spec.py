@@ -80,7 +80,8 @@ def check_members(length: Form, reverse: bool, members: Sequence[Member]) -> Non
         scheme: Scheme | None = getattr(m.tensor, "scheme", None)
         for leaf in scheme.leaves if scheme else ():
             number = getattr(getattr(leaf, "tensor", None), "number", None)
-            if not isinstance(leaf, Access) or not isinstance(number, tuple):
+            if not isinstance(leaf, Access) or not isinstance(number, tuple) or (
+                    number[0] != "member"):
                 continue
             now = Form.of(0 if length == 1 else Idx(m.time))
             lag = (leaf.index[m.time] - now).constant

@@ -36,7 +36,10 @@ class sigmoid(Form):
 
 
 class finite_part(Form):
-    """u where it is finite, else 0: what a sum of exponentials is shifted by."""
+    """What a sum of exponentials is shifted by: u where it is finite, else 0.
+
+    For infinity it is the largest number, so that exp(v - u) is 0 for a finite v.
+    """
 
     nargs = 1
     written = staticmethod(lambda u: u)

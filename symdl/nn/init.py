@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod, sqrt
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -92,9 +93,13 @@ def fans(shape: Sequence[Any]) -> tuple[int, int]:
         (d, k) for a matrix of shape (d, k); (c w, o w) for a kernel of shape (o, c, ...) whose
         window has w entries.
     """
-    sizes = [int(n) for n in shape]
-    if len(sizes) < 2:
-        raise ShapeError(f"weights have two axes or more, not the shape {tuple(sizes)}")
+    try:
+        sizes = [index(n) for n in shape]
+    except TypeError:
+        raise ShapeError(f"a shape of weights is a tuple of integers, not {shape!r}") from None
+    if len(sizes) < 2 or min(sizes) < 0:
+        raise ShapeError(f"weights have two axes or more, none negative, not the shape "
+                         f"{tuple(sizes)}")
     if len(sizes) == 2:
         return sizes[0], sizes[1]
     window = prod(sizes[2:])

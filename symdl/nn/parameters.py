@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZipFile, is_zipfile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,8 +51,16 @@ def load(path: str | PathLike[str]) -> Tree:
     Returns
     -------
     dict or list of ndarray, nested
+
+    Raises
+    ------
+    SymdlError
+        If the file is no `.npz` archive of arrays of numbers.
     """
     tree: dict[str, Any] = {}
+    if not is_zipfile(path):
+        Path(path).stat()  # a missing file says so
+        raise SymdlError(f"{path} holds no parameters: it is no .npz archive")
     with np.load(Path(path), allow_pickle=False) as archive:
         for key in archive.files:
             *way, last = key.split("/")

@@ -220,12 +220,25 @@ def test_a_window_that_does_not_fit(backend):
         f(u=np.arange(4.0), k=6)
 
 
+@pytest.mark.parametrize(("given", "message"), [
+    ({"u": [[1.0, 2.0], [3.0]]}, "u can't be read as an array"),
+    ({"u": np.ma.array([1.0, 2.0], mask=[True, False])}, "u is a masked array"),
+    ({"y": np.array([0, 2**63], "uint64")}, "y holds 9223372036854775808, which no 64-bit"),
+])
+def test_what_is_no_array_of_these_numbers(given, message):
+    u, y = sd.tensor("u", n), sd.tensor("y", n, integer=True)
+    f = compiled(sd.sum(u * y), backend="numpy")
+    assert_near(f(u=[], y=[]), 0.0)
+    with pytest.raises(SymdlError, match=message):
+        f(**{"u": np.ones(2), "y": np.array([1, 2]), **given})
+
+
 def test_outputs_of_the_wrong_kind():
     for out, message in [
         (np.empty((3, 4), "float32"), r"an array of float64 of shape \(3, 4\) is due, not float32"),
         (np.empty((3, 5)), r"of shape \(3, 4\) is due, not float64 of shape \(3, 5\)"),
         (np.empty((4, 3)).T, "must be contiguous and writable"),
-        ([np.empty((3, 4))] * 2, "out must hold 1 arrays, not 2"),
+        ([np.empty((3, 4))] * 2, "is due, not list of shape"),
         (np.ones((3, 4)), "shares memory with an input"),
     ]:
         given = {"X": np.ones((3, 2)), "b": c}

@@ -86,12 +86,34 @@ def test_nested_parameters_of_a_stated_form():
     f = sd.compile(sd.grad(loss, [W, b]), backend="numpy", inputs={"data": X, "params": [W, b]})
     assert_near(f(x, [w, c])[1], 2 * y.sum(0))
     assert_near(f(data=x, params=[w, c])[0], 2 * x.T @ y)
-    with pytest.raises(SymdlError, match="params must hold 2 arrays, not 1"):
+    with pytest.raises(SymdlError, match="params must hold 2 entries, not 1"):
         f(x, [w])
     g = sd.compile(Y, backend="numpy", inputs={"data": X, "params": {"first": W, "second": b}})
     assert_near(g(x, {"second": c, "first": w}), y)
-    with pytest.raises(SymdlError, match="params must have the keys first, second, not first"):
+    with pytest.raises(SymdlError, match="a dict with the keys first, second, not the keys first"):
         g(x, {"first": w})
+    h = sd.compile(Y, backend="numpy", inputs={"data": X, "layers": [{"W": W}, b]})
+    assert_near(h(x, [{"W": w}, c]), y)
+    with pytest.raises(SymdlError, match=r"layers\[0\] must be a dict with the keys W, not"):
+        h(x, [{"V": w}, c])
+    with pytest.raises(SymdlError, match="layers must hold 2 entries, not a dict"):
+        h(x, {"W": w, "b": c})
+
+
+def test_inputs_are_input_tensors_each_once():
+    for inputs, message in [
+        ([X, X, W, b], "inputs names X twice"),
+        (["X"], "inputs holds 'X', which is no input tensor"),
+        (X, "a list of input tensors, or a dict of them by name, not X"),
+        ({"a": X @ W}, "which is no input tensor"),
+    ]:
+        with pytest.raises(SymdlError, match=message):
+            sd.compile(Y, inputs=inputs)
+
+
+def test_the_type_may_be_numpys():
+    assert sd.compile(Y, dtype=np.float32).dtype == "float32"
+    assert sd.compile(Y, dtype=np.dtype("float64")).dtype == "float64"
 
 
 @pytest.mark.parametrize("backend", [*BACKENDS, "numba"])
@@ -102,6 +124,12 @@ def test_outputs_are_written_where_they_are_wanted(backend):
     assert f(X=x, W=w, b=c, out=out) is out
     assert_near(value, np.sum(y**2))
     assert_near(array, y)
+    by_key = sd.compile({"a": Y, "b": 2 * Y}, backend=backend)
+    given = {"b": np.empty((3, 4)), "a": np.empty((3, 4))}
+    by_key(X=x, W=w, b=c, out=given)
+    assert_near(given["b"], 2 * y)
+    with pytest.raises(SymdlError, match="out must be a dict with the keys a, b, not a list"):
+        by_key(X=x, W=w, b=c, out=[*given.values()])
     with pytest.raises(SymdlError, match="two outputs share memory"):
         sd.compile([Y, 2 * Y], backend=backend)(X=x, W=w, b=c, out=[array, array])
 
@@ -115,6 +143,8 @@ def test_bound_arguments(backend):
     assert_near(out[1], y)
     w_changed = f.bind({"W": w, "b": c})(X=x, W=2 * w)
     assert_near(w_changed[1], 2 * x @ w + c)
+    with pytest.raises(SymdlError, match="bind takes arrays by name"):
+        f.bind(w)
 
 
 def test_empty_and_single_sizes():

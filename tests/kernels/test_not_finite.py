@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import symdl as sd
+from symdl import nn
 from symdl.kernels.kernel import compile as compiled
 from symdl.kernels.oracle import oracle
 from tests.kernels.cases import CASES, S, X, Y, u, x
@@ -72,6 +73,15 @@ def test_terms_that_cancel_keep_their_infinity(backend):
     inf = np.inf
     found = f(X=np.zeros((1, 2)), Y=np.array([[inf, 1.0]]), u=np.zeros(2))
     assert_near(found, [[np.nan, -1.0]])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("backend", ["numpy", "python"])
+def test_a_large_number_beside_infinity_has_no_weight(backend, dtype):
+    f = compiled([nn.softmax(u), nn.logsumexp(u)], dtype, backend)
+    weights, total = f(u=np.array([1e4, np.inf, 0.0, -1e30], dtype))
+    assert_near(weights, [0.0, np.nan, 0.0, 0.0])
+    assert total == np.inf
 
 
 @pytest.mark.parametrize("backend", ["numpy", "python"])

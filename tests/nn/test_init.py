@@ -49,5 +49,15 @@ def test_gain_scales():
 
 
 def test_a_vector_has_no_fans():
-    with pytest.raises(sd.ShapeError, match=r"two axes or more, not the shape \(3,\)"):
+    with pytest.raises(sd.ShapeError, match=r"none negative, not the shape \(3,\)"):
         init.glorot_uniform((3,), 0)
+
+
+@pytest.mark.parametrize(("shape", "message"), [
+    (3, "a shape of weights is a tuple of integers, not 3"),
+    ((3, 1.5), r"a tuple of integers, not \(3, 1.5\)"),
+    ((3, -1), r"none negative, not the shape \(3, -1\)"),
+])
+def test_what_is_no_shape_of_weights(shape, message):
+    with pytest.raises(sd.ShapeError, match=message):
+        init.he_normal(shape, 0)

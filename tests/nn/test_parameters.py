@@ -68,3 +68,12 @@ def test_what_could_not_be_read_back_is_refused(tmp_path, parameters, message):
         nn.save(tmp_path / "model.npz", parameters)
     assert message in str(error.value)
     assert not (tmp_path / "model.npz").exists()
+
+
+def test_what_is_no_archive(tmp_path):
+    path = tmp_path / "weights.npz"
+    path.write_text("torn")
+    with pytest.raises(sd.SymdlError, match=r"holds no parameters: it is no \.npz archive"):
+        nn.load(path)
+    with pytest.raises(FileNotFoundError):
+        nn.load(tmp_path / "missing.npz")
