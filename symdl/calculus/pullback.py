@@ -16,10 +16,10 @@ from functools import lru_cache
 import sympy
 
 from symdl.calculus.scalar import output_form, partial
+from symdl.calculus.terms import empty, read_in_place
 from symdl.language.body import slot, substitute
 from symdl.language.form import Form, Idx, Read
 from symdl.language.guard import Guard
-from symdl.language.inline import inlinable, inlined
 from symdl.language.owners import Application
 from symdl.language.scheme import Access, Leaf, Scheme
 from symdl.language.solve import solved
@@ -63,26 +63,8 @@ def pulled_through(owner: Application, cotangents: Sequence[Tensor | None], want
 def _instance(s: Scheme, operands: dict[Tensor, Tensor], cotangent: Tensor) -> Tensor:
     """A pattern over actual operands, a light cotangent read in place."""
     actual = _derived(s.retensor(lambda t: operands.get(t, t)), operands)
-    if is_light(cotangent):
-        for k, leaf in enumerate(actual.leaves):
-            if isinstance(leaf, Access) and leaf.tensor is cotangent:
-                actual = inlined(actual, k)
+    actual = read_in_place(actual, cotangent)
     return Equation.make(solved(actual) or empty(actual))
-
-
-def empty(s: Scheme) -> Scheme:
-    """A scheme without terms."""
-    return replace(s, guards=(Guard(Form.of(-1), ">="),))
-
-
-def is_light(t: Tensor) -> bool:
-    """Whether reading the tensor's definition costs no more than reading the tensor."""
-    if not inlinable(t) or not isinstance(t, Equation) or t.name is not None:
-        return False
-    reads = sum(isinstance(x, Access) for x in t.scheme.leaves)
-    factors = sympy.Mul.make_args(t.scheme.body)
-    plain = all(f.is_Symbol or f.is_Number or (f.is_Pow and f.exp.is_Integer) for f in factors)
-    return reads <= 1 and plain
 
 
 @lru_cache(maxsize=1 << 14)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-
-import sympy
+from collections.abc import Iterable, Sequence
 
 from symdl.calculus.pullback import pulled, pulled_through
+from symdl.calculus.terms import added, summands
 from symdl.calculus.through_time import pulled_back_in_time
-from symdl.language.body import slot
-from symdl.language.elementwise import mapped
 from symdl.language.owners import Application, Recurrence
 from symdl.language.tensor import Equation, Part, Tensor, topological
 
@@ -27,14 +24,15 @@ def adjoints(output: Tensor, seed: Tensor, wrt: Sequence[Tensor]) -> dict[Tensor
     found: dict[Tensor, Tensor] = {}
     for tensor in reversed(order):
         if tensor in terms and tensor in wrt:
-            found[tensor] = added(terms[tensor])
+            found[tensor] = added(summands(terms[tensor]))
         if tensor not in active:
             continue
         if isinstance(tensor, Part):
             if first[tensor.owner.digest] is tensor:
                 _through_owner(tensor.owner, terms, active, wrt, found)
         elif isinstance(tensor, Equation) and tensor in terms:
-            _collect(terms, pulled(tensor, added(terms.pop(tensor)), active.__contains__))
+            for cotangent in summands(terms.pop(tensor)):
+                _collect(terms, pulled(tensor, cotangent, active.__contains__))
     return found
 
 
@@ -75,13 +73,3 @@ def _through_owner(owner: Application | Recurrence, terms: dict[Tensor, list[Ten
 def _collect(terms: dict[Tensor, list[Tensor]], new: Iterable[tuple[Tensor, Tensor]]) -> None:
     for operand, contribution in new:
         terms.setdefault(operand, []).append(contribution)
-
-
-def added(terms: Sequence[Tensor]) -> Tensor:
-    """The sum of some tensors of one shape."""
-    if len(terms) == 1:
-        return terms[0]
-    return mapped(sympy.Add(*(slot(k) for k in range(len(terms)))), terms)
-
-
-Adjoints = Mapping[Tensor, Tensor]

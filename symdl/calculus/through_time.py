@@ -8,11 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import sympy
-
 from symdl.calculus.pullback import pulled, pulled_through
-from symdl.language.body import slot
-from symdl.language.elementwise import mapped
+from symdl.calculus.terms import added
 from symdl.language.form import fresh
 from symdl.language.owners import Application, Recurrence, closed, member_slot
 from symdl.language.rebuild import replaced, rewired
@@ -68,7 +65,7 @@ def pulled_back_in_time(block: Recurrence, outside: Sequence[Tensor | None],
     for p in reversed(members):
         if p not in terms:
             continue
-        total = rewired([_total(terms[p])], same)[0]
+        total = rewired([added(terms[p])], same)[0]
         if isinstance(total, Slot) or not _depends(total, placed):
             same[marks[p]] = total
             continue
@@ -116,12 +113,6 @@ def _pulled(member: Part, definition: Tensor, mark: Tensor, wanted: Callable[[Te
         cotangents[definition.number] = mark
         return list(pulled_through(definition.owner, cotangents, wanted))
     return list(pulled(definition, mark, wanted, member))
-
-
-def _total(terms: Sequence[Tensor]) -> Tensor:
-    if len(terms) == 1:
-        return terms[0]
-    return mapped(sympy.Add(*(slot(k) for k in range(len(terms)))), terms)
 
 
 def _depends(x: Tensor, on: set[Tensor]) -> bool:
