@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 import sympy
 
 from symdl.language.body import slot, slots_of
-from symdl.language.bounds import within
+from symdl.language.bounds import prune, within
 from symdl.language.elementwise import mapped
-from symdl.language.form import Form, Free, Idx
+from symdl.language.form import Atom, Form, Free, Idx
 from symdl.language.guard import Guard, tidy
 from symdl.language.inline import inlinable, inlined
 from symdl.language.scheme import Access, Leaf, Scheme
@@ -76,7 +76,7 @@ def separated(t: Tensor) -> Term:
     """The tensor as a frame and a coefficient."""
     if not t.free or not isinstance(t, Equation) or t.scheme.reduce not in ("none", "sum"):
         return Term(None, t)
-    deltas, s = _solved_for_free(t.scheme)
+    deltas, s = _solved_for_free(_in_range(t.scheme))
     factors: list[sympy.Expr] = []
     if s.reduce == "none" and not any(g.form.free for g in s.guards):
         factors = [f for f in sympy.Mul.make_args(s.body) if f.is_Symbol and _is_free(s, f)]
@@ -85,6 +85,16 @@ def separated(t: Tensor) -> Term:
     rest = s.body / sympy.Mul(*factors)
     frame = Scheme(t.shape, t.ndim, "none", tidy(deltas) or (), sympy.Mul(*factors), s.leaves)
     return Term(Equation.make(frame), _compact(replace(s, body=rest)))
+
+
+def _in_range(s: Scheme) -> Scheme:
+    """The scheme without the guards that hold wherever its free indices are in range."""
+    ranges = {f: f.size for g in s.guards for f in g.form.free if f.size is not None}
+    places: dict[Atom, Form] = {
+        f: Form.of(Idx(len(s.sizes) + k)) for k, f in enumerate(ranges)}
+    sizes = [*s.sizes, *ranges.values()]
+    return replace(s, guards=tuple(
+        g for g in s.guards if prune((g.substitute(places),), sizes) != ()))
 
 
 def _is_free(s: Scheme, leaf: sympy.Symbol) -> bool:
@@ -126,12 +136,15 @@ def _solution(s: Scheme) -> tuple[Guard, Free, Form] | None:
 
 def _compact(s: Scheme) -> Tensor:
     """The tensor over the axes it depends on, seen over all of them."""
+    whole = Equation.make(s)
+    if is_light(whole):
+        return whole
     used = frozenset[int]().union(
         *(g.form.indices for g in s.guards),
         *(f.indices for k in slots_of(s.body) for f in s.leaves[k].forms))
     kept = [k for k in range(s.axes) if k in used]
     if len(kept) == s.axes:
-        return Equation.make(s)
+        return whole
     order = [*kept, *s.bound]
     at = [Form.of(Idx(order.index(k) if k in order else 0)) for k in range(len(s.sizes))]
     small = Equation.make(s.place([s.sizes[k] for k in order], len(kept), at))

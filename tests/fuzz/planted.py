@@ -116,7 +116,7 @@ def wrong_lag(right: Any) -> Any:
         length, reverse, [(at, nearer(t, time), time) for at, t, time in entries])
 
 
-@bug(through_time, "_total")
+@bug(through_time, "added")
 def dropped_term_through_time(right: Any) -> Any:
     return lambda terms: right(terms[:1])
 
