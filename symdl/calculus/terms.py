@@ -137,7 +137,7 @@ def _solution(s: Scheme) -> tuple[Guard, Free, Form] | None:
 def _compact(s: Scheme) -> Tensor:
     """The tensor over the axes it depends on, seen over all of them."""
     whole = Equation.make(s)
-    if is_light(whole):
+    if is_light(whole) and not _divides(s):
         return whole
     used = frozenset[int]().union(
         *(g.form.indices for g in s.guards),
@@ -151,6 +151,12 @@ def _compact(s: Scheme) -> Tensor:
     index = tuple(Form.of(Idx(k)) for k in kept)
     return Equation.make(Scheme(s.sizes[:s.axes], s.axes, "none", (), slot(0),
                                 (Access(small, index),)))
+
+
+def _divides(s: Scheme) -> bool:
+    """Whether the body is divided by an entry: under a guard it would be divided case by case."""
+    return any(f.is_Pow and f.exp.is_negative and isinstance(s.leaves[k], Access)
+               for f in sympy.Mul.make_args(s.body) for k in slots_of(f))
 
 
 def is_light(t: Tensor) -> bool:
