@@ -11,15 +11,19 @@ from symdl.language.owners import Application, Recurrence
 from symdl.language.tensor import Equation, Part, Tensor, topological
 
 
-def adjoints(output: Tensor, seed: Tensor, wrt: Sequence[Tensor]) -> dict[Tensor, Tensor]:
-    """The adjoints of the tensors `wrt`, those that the output doesn't depend on left out.
+def adjoints(outputs: Sequence[tuple[Tensor, Tensor]], wrt: Sequence[Tensor],
+             ) -> dict[Tensor, Tensor]:
+    """The adjoints of the tensors `wrt`, those that no output depends on left out.
+
+    Each output comes with its seed, the cotangent that it starts with.
 
     Every tensor between is visited once, after all that read it; its adjoint is the sum of
     what they contribute.
     """
-    order = topological([output])
+    order = topological(y for y, _ in outputs)
     active = _active(order, wrt)
-    terms: dict[Tensor, list[Tensor]] = {output: [seed]}
+    terms: dict[Tensor, list[Tensor]] = {}
+    _collect(terms, outputs)
     first = _first_parts(order)
     found: dict[Tensor, Tensor] = {}
     for tensor in reversed(order):

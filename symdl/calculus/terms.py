@@ -19,6 +19,7 @@ from symdl.language.elementwise import mapped
 from symdl.language.form import Atom, Form, Free, Idx
 from symdl.language.guard import Guard, tidy
 from symdl.language.inline import inlinable, inlined
+from symdl.language.rebuild import replaced
 from symdl.language.scheme import Access, Leaf, Scheme
 from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Tensor
@@ -171,6 +172,21 @@ def is_light(t: Tensor) -> bool:
 
 def _holds_free(x: Leaf) -> bool:
     return any(f.free for f in x.forms)
+
+
+def with_deltas_read(root: Tensor) -> Tensor:
+    """The tensor with light operands that hold a free index read in place, at every level."""
+    new: dict[Tensor, Tensor] = {}
+    stack = [root]
+    while stack:
+        t = stack[-1]
+        inner = [x for x in t.operands if x.free and x not in new]
+        stack.extend(inner)
+        if not inner:
+            stack.pop()
+            light = [new[x] for x in t.operands if x in new]
+            new[t] = with_light_read(replaced(t, new), light)
+    return new[root]
 
 
 def with_light_read(t: Tensor, operands: Sequence[Tensor]) -> Tensor:

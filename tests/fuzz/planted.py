@@ -89,7 +89,7 @@ def product_without_suffix(right: Any) -> Any:
     return wrong
 
 
-@bug(pullback, "_at_extremum")
+@bug(pullback, "at_extremum")
 def wrong_argmax_component(right: Any) -> Any:
     def first(t: Any) -> Any:
         if not isinstance(t, Equation) or not t.scheme.reduce.startswith("arg"):
