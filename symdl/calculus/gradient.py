@@ -26,7 +26,7 @@ def grad(loss: Any, wrt: Any, constrained: bool = False) -> Any:
         A scalar expression.
     wrt : Tensor, or a tuple, list or dict of tensors (nested too)
         Inputs, or intermediates that the loss is computed from. An entry, a diagonal, a slice or
-        another view of an input stands for that part of the input, its entries moving by
+        another view of a tensor stands for that part of the tensor, its entries moving by
         themselves; a view with a name of its own is an intermediate.
     constrained : bool
         Take the derivative under the facts of each input: see Notes.
@@ -43,8 +43,8 @@ def grad(loss: Any, wrt: Any, constrained: bool = False) -> Any:
     Raises
     ------
     DifferentiationError
-        If the loss isn't a scalar, a variable holds integers or shows an entry of an input
-        twice, or `constrained` meets a fact that no entries can move under by themselves.
+        If the loss isn't a scalar, a variable holds integers or shows an entry of another
+        tensor twice, or `constrained` meets a fact that no entries can move under by themselves.
 
     Notes
     -----
@@ -55,7 +55,7 @@ def grad(loss: Any, wrt: Any, constrained: bool = False) -> Any:
     entries move freely inside their ranges: G.
     """
     loss = scalar_of("grad", loss)
-    places = places_of("grad", wrt)
+    places = places_of("grad", wrt, [loss])
     found = gradients([loss], [as_tensor(sympy.S.One)], places)
     if constrained:
         found = [under_facts("grad", p, g) for p, g in zip(places, found, strict=True)]
@@ -95,7 +95,7 @@ def vjp(y: Any, x: Any, u: Any) -> Any:
         If u doesn't fit y.
     """
     ys = [as_tensor(leaf) for leaf in leaves_of(y)]
-    values = iter(gradients(ys, directions_of("vjp", y, u, ys), places_of("vjp", x)))
+    values = iter(gradients(ys, directions_of("vjp", y, u, ys), places_of("vjp", x, ys)))
     return like(x, lambda _: next(values))
 
 

@@ -35,7 +35,7 @@ def jacobian(y: Any, x: Any) -> Any:
     Raises
     ------
     DifferentiationError
-        If a variable isn't a tensor, holds integers, or shows an entry of an input twice.
+        If a variable isn't a tensor, holds integers, or shows an entry of another one twice.
     """
     return like(y, lambda leaf: _jacobian("jacobian", as_tensor(leaf), x))
 
@@ -63,13 +63,13 @@ def hessian(loss: Any, x: Any, other: Any = None) -> Any:
         If the loss isn't a scalar; else as `jacobian`.
     """
     loss = scalar_of("hessian", loss)
-    places = places_of("hessian", x)
+    places = places_of("hessian", x, [loss])
     first = iter(gradients([loss], [as_tensor(sympy.S.One)], places))
     return like(x, lambda _: _jacobian("hessian", next(first), x if other is None else other))
 
 
 def _jacobian(what: str, y: Tensor, x: Any) -> Any:
-    places = places_of(what, x)
+    places = places_of(what, x, [y])
     scalars = y.ndim > 0 and all(p.variable.ndim == 0 for p in places)
     values = iter((_by_tangents if scalars else _by_entries)(y, places))
     return like(x, lambda _: next(values))

@@ -39,7 +39,7 @@ def jvp(y: Any, x: Any, v: Any) -> Any:
     Raises
     ------
     DifferentiationError
-        If a variable isn't a tensor, holds integers, or shows an entry of an input twice.
+        If a variable isn't a tensor, holds integers, or shows an entry of another one twice.
     ShapeError
         If v doesn't fit x.
     """
@@ -71,15 +71,16 @@ def hvp(loss: Any, x: Any, v: Any) -> Any:
     ShapeError
         If v doesn't fit x.
     """
-    loss, places = scalar_of("hvp", loss), places_of("hvp", x)
+    loss = scalar_of("hvp", loss)
+    places = places_of("hvp", x, [loss])
     first = iter(gradients([loss], [as_tensor(sympy.S.One)], places))
     return _jvp("hvp", like(x, lambda _: next(first)), x, v)
 
 
 def _jvp(what: str, y: Any, x: Any, v: Any) -> Any:
-    places = places_of(what, x)
-    directions = directions_of(what, x, v, [p.variable for p in places])
     ys = [as_tensor(leaf) for leaf in leaves_of(y)]
+    places = places_of(what, x, ys)
+    directions = directions_of(what, x, v, [p.variable for p in places])
     values = iter(tangents(ys, places, directions))
     return like(y, lambda _: next(values))
 

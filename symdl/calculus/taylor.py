@@ -59,12 +59,12 @@ def taylor(f: Any, x: Any, order: int, at: Any = None, increment: Tensor | None 
     if isinstance(x, (tuple, list, dict)):
         raise DifferentiationError("taylor expands in one tensor; for several, give "
                                    "x + s*v with a scalar s and expand in s at 0")
-    (place,) = places_of("taylor", x)
+    terms = [as_tensor(f)]
+    (place,) = places_of("taylor", x, terms)
     if at is not None and increment is not None:
         raise DifferentiationError("taylor: with a point, at=..., the increment is x - at; "
                                    "give one of the two")
     step = Slot.make((fresh(), "increment"), x.shape)
-    terms = [as_tensor(f)]
     for _ in range(order):
         terms.append(tangents([terms[-1]], [place], [step])[0])
     total = added([mapped(slot(0) / factorial(k), [t]) for k, t in enumerate(terms)])

@@ -17,7 +17,7 @@ from symdl.language.guard import Guard
 from symdl.language.inline import is_view
 from symdl.language.scheme import Access, Scheme
 from symdl.language.solve import solved
-from symdl.language.tensor import Equation, Tensor, Variable
+from symdl.language.tensor import Equation, Tensor, topological
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Place:
     variable : Tensor
         What was asked for.
     base : Tensor
-        The variable itself, or the input that it is a view of.
+        The variable itself, or the tensor that it is a view of.
     index : tuple of Form or None
         Where in the base each entry of a view lies.
     """
@@ -81,7 +81,7 @@ def like(tree: Any, value: Callable[[Any], Any]) -> Any:
     return value(tree)
 
 
-def places_of(what: str, wrt: Any) -> list[Place]:
+def places_of(what: str, wrt: Any, roots: Sequence[Tensor]) -> list[Place]:
     """The variables of a derivative, refused where there is none.
 
     Parameters
@@ -90,11 +90,13 @@ def places_of(what: str, wrt: Any) -> list[Place]:
         The function that was called, for its errors.
     wrt : Tensor, or a tuple, list or dict of tensors
         The variables.
+    roots : sequence of Tensor
+        What is differentiated.
 
     Raises
     ------
     DifferentiationError
-        If one isn't a tensor, holds integers, or repeats an entry of the input it is a view of.
+        If one isn't a tensor, holds integers, or shows an entry of another one twice.
     """
     variables = leaves_of(wrt)
     for v in variables:
@@ -104,7 +106,7 @@ def places_of(what: str, wrt: Any) -> list[Place]:
             raise DifferentiationError(
                 f"{what}: {v.label} holds {v.dtype}s and has no derivative; declare it without "
                 "integer=True if its entries are real numbers")
-    return [_placed(what, v) for v in variables]
+    return [_placed(what, v, roots) for v in variables]
 
 
 def directions_of(what: str, wrt: Any, given: Any, places: Sequence[Tensor]) -> list[Tensor]:
@@ -139,19 +141,32 @@ def _paired(what: str, tree: Any, given: Any) -> Iterator[Any]:
         yield given
 
 
-def _placed(what: str, v: Tensor) -> Place:
-    """An unnamed view of an input is a place in it; any other tensor is its own."""
-    if not isinstance(v, Equation) or v.name is not None or not is_view(v) or v.scheme.guards:
+def _placed(what: str, v: Tensor, roots: Sequence[Tensor]) -> Place:
+    """An unnamed view is a place in what it shows; any other tensor is its own."""
+    leaf = _shown(v)
+    if leaf is None:
         return Place(v, v)
-    leaf = v.scheme.leaves[0]
-    if not isinstance(leaf, Access) or leaf.mask or not isinstance(leaf.tensor, Variable):
+    if _is_injective(leaf, v.shape):
+        return Place(v, leaf.tensor, leaf.index)
+    if v in topological(roots):
         return Place(v, v)
-    if not _is_injective(leaf, v.shape):
-        raise DifferentiationError(
-            f"{what}: {leaf} may show an entry of {leaf.tensor.label} twice, so its entries "
-            f"can't move by themselves; differentiate in {leaf.tensor.label} instead, or give "
-            "the view a name, .named(...), and write the formula with it")
-    return Place(v, leaf.tensor, leaf.index)
+    raise DifferentiationError(
+        f"{what}: {leaf} may show an entry of {leaf.tensor.label} twice, so its entries can't "
+        f"move by themselves; differentiate in {leaf.tensor.label} instead, or write the formula "
+        "with this very tensor")
+
+
+def _shown(v: Tensor) -> Access | None:
+    """What a plain view shows, views of views followed to the end."""
+    found: Access | None = None
+    while isinstance(v, Equation) and v.name is None and is_view(v) and not v.scheme.guards:
+        leaf = v.scheme.leaves[0]
+        if not isinstance(leaf, Access) or leaf.mask:
+            break
+        index = leaf.index if found is None else tuple(
+            f.substitute({Idx(k): g for k, g in enumerate(found.index)}) for f in leaf.index)
+        found, v = Access(leaf.tensor, index), leaf.tensor
+    return found
 
 
 def _is_injective(leaf: Access, shape: tuple[Form, ...]) -> bool:
