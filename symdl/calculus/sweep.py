@@ -63,9 +63,13 @@ def _through_owner(owner: Application | Recurrence, terms: dict[Tensor, list[Ten
                    active: set[Tensor], wrt: Sequence[Tensor], found: dict[Tensor, Tensor],
                    ) -> None:
     outputs = owner.outputs()
-    cotangents = [added(terms[p]) if p in terms else None for p in outputs]
-    if all(c is None for c in cotangents):
+    if not any(p in terms for p in outputs):
         return
+    if isinstance(owner, Application) and len(outputs) == 1:
+        for c in summands(terms[outputs[0]]):
+            _collect(terms, pulled_through(owner, [c], active.__contains__))
+        return
+    cotangents = [added(terms[p]) if p in terms else None for p in outputs]
     if isinstance(owner, Application):
         _collect(terms, pulled_through(owner, cotangents, active.__contains__))
         return

@@ -79,7 +79,7 @@ def separated(t: Tensor) -> Term:
         return Term(None, t)
     deltas, s = _solved_for_free(_in_range(t.scheme))
     factors: list[sympy.Expr] = []
-    if s.reduce == "none" and not any(g.form.free for g in s.guards):
+    if not any(g.form.free for g in s.guards):
         factors = [f for f in sympy.Mul.make_args(s.body) if f.is_Symbol and _is_free(s, f)]
     if not deltas and not factors:
         return Term(None, t)
@@ -99,7 +99,10 @@ def _in_range(s: Scheme) -> Scheme:
 
 
 def _is_free(s: Scheme, leaf: sympy.Symbol) -> bool:
+    """Whether a leaf holds a free index and none that is summed over."""
     x = s.leaves[slots_of(leaf)[0]]
+    if any(f.indices.intersection(s.bound) for f in x.forms):
+        return False
     return any(f.free for f in x.forms) or (isinstance(x, Access) and bool(x.tensor.free))
 
 
@@ -185,7 +188,7 @@ def with_deltas_read(root: Tensor) -> Tensor:
         if not inner:
             stack.pop()
             light = [new[x] for x in t.operands if x in new]
-            new[t] = with_light_read(replaced(t, new), light)
+            new[t] = separated(with_light_read(replaced(t, new), light)).tensor
     return new[root]
 
 
