@@ -16,7 +16,7 @@ from functools import lru_cache
 import sympy
 
 from symdl.calculus.scalar import output_form, partial
-from symdl.calculus.terms import empty, read_in_place, with_deltas_read
+from symdl.calculus.terms import empty, in_range, read_in_place, with_deltas_read
 from symdl.language.body import slot, substitute
 from symdl.language.form import Form, Idx, Read
 from symdl.language.guard import Guard
@@ -69,7 +69,7 @@ def instance(s: Scheme, operands: dict[Tensor, Tensor], cotangent: Tensor) -> Te
     """A pattern over actual operands, a light cotangent read in place."""
     actual = _derived(s.retensor(lambda t: operands.get(t, t)), operands)
     actual = read_in_place(actual, cotangent)
-    return Equation.make(solved(actual) or empty(actual))
+    return Equation.make(in_range(solved(actual) or empty(actual)))
 
 
 @lru_cache(maxsize=1 << 14)

@@ -26,7 +26,7 @@ from symdl.calculus.pullback import (
     times_others,
 )
 from symdl.calculus.sweep import adjoints
-from symdl.calculus.terms import added
+from symdl.calculus.terms import added, summands
 from symdl.calculus.through_time import pushed_in_time
 from symdl.language.body import slot, substitute
 from symdl.language.elementwise import as_tensor, multiply
@@ -120,7 +120,7 @@ def tangents_of(roots: Sequence[Tensor], seeds: Tangents) -> dict[Tensor, Tensor
         moved = pushed(t, found) if any(x in found for x in t.operands) else None
         terms = own if moved is None else [moved, *own]
         if terms:
-            found[t] = added(terms)
+            found[t] = added(summands(terms))
     return found
 
 

@@ -77,7 +77,7 @@ def separated(t: Tensor) -> Term:
     """The tensor as a frame and a coefficient."""
     if not t.free or not isinstance(t, Equation) or t.scheme.reduce not in ("none", "sum"):
         return Term(None, t)
-    deltas, s = _solved_for_free(_in_range(t.scheme))
+    deltas, s = _solved_for_free(in_range(t.scheme))
     factors: list[sympy.Expr] = []
     if not any(g.form.free for g in s.guards):
         factors = [f for f in sympy.Mul.make_args(s.body) if f.is_Symbol and _is_free(s, f)]
@@ -88,7 +88,7 @@ def separated(t: Tensor) -> Term:
     return Term(Equation.make(frame), _compact(replace(s, body=rest)))
 
 
-def _in_range(s: Scheme) -> Scheme:
+def in_range(s: Scheme) -> Scheme:
     """The scheme without the guards that hold wherever its free indices are in range."""
     ranges = {f: f.size for g in s.guards for f in g.form.free if f.size is not None}
     places: dict[Atom, Form] = {
