@@ -9,7 +9,7 @@ import sympy
 
 from symdl.calculus.gradient import gradients, scalar_of
 from symdl.calculus.tangent import tangents
-from symdl.calculus.variables import Place, like, places_of
+from symdl.calculus.variables import Place, leaves_of, like, places_of
 from symdl.language.bind import bound_over
 from symdl.language.elementwise import as_tensor
 from symdl.language.form import Form, Free, fresh
@@ -37,7 +37,9 @@ def jacobian(y: Any, x: Any) -> Any:
     DifferentiationError
         If a variable isn't a tensor, holds integers, or shows an entry of another one twice.
     """
-    return like(y, lambda leaf: _jacobian("jacobian", as_tensor(leaf), x))
+    roots = [as_tensor(leaf) for leaf in leaves_of(y)]
+    places = places_of("jacobian", x, roots)
+    return like(y, lambda leaf: _jacobian(as_tensor(leaf), x, places))
 
 
 def hessian(loss: Any, x: Any, other: Any = None) -> Any:
@@ -65,11 +67,12 @@ def hessian(loss: Any, x: Any, other: Any = None) -> Any:
     loss = scalar_of("hessian", loss)
     places = places_of("hessian", x, [loss])
     first = iter(gradients([loss], [as_tensor(sympy.S.One)], places))
-    return like(x, lambda _: _jacobian("hessian", next(first), x if other is None else other))
+    second, inside = (x, places) if other is None else (
+        other, places_of("hessian", other, [loss]))
+    return like(x, lambda _: _jacobian(next(first), second, inside))
 
 
-def _jacobian(what: str, y: Tensor, x: Any) -> Any:
-    places = places_of(what, x, [y])
+def _jacobian(y: Tensor, x: Any, places: Sequence[Place]) -> Any:
     scalars = y.ndim > 0 and all(p.variable.ndim == 0 for p in places)
     values = iter((_by_tangents if scalars else _by_entries)(y, places))
     return like(x, lambda _: next(values))

@@ -43,7 +43,10 @@ def jvp(y: Any, x: Any, v: Any) -> Any:
     ShapeError
         If v doesn't fit x.
     """
-    return _jvp("jvp", y, x, v)
+    ys = [as_tensor(leaf) for leaf in leaves_of(y)]
+    places = places_of("jvp", x, ys)
+    values = iter(tangents(ys, places, _directions("jvp", x, v, places)))
+    return like(y, lambda _: next(values))
 
 
 def hvp(loss: Any, x: Any, v: Any) -> Any:
@@ -73,16 +76,13 @@ def hvp(loss: Any, x: Any, v: Any) -> Any:
     """
     loss = scalar_of("hvp", loss)
     places = places_of("hvp", x, [loss])
-    first = iter(gradients([loss], [as_tensor(sympy.S.One)], places))
-    return _jvp("hvp", like(x, lambda _: next(first)), x, v)
+    first = gradients([loss], [as_tensor(sympy.S.One)], places)
+    values = iter(tangents(first, places, _directions("hvp", x, v, places)))
+    return like(x, lambda _: next(values))
 
 
-def _jvp(what: str, y: Any, x: Any, v: Any) -> Any:
-    ys = [as_tensor(leaf) for leaf in leaves_of(y)]
-    places = places_of(what, x, ys)
-    directions = directions_of(what, x, v, [p.variable for p in places])
-    values = iter(tangents(ys, places, directions))
-    return like(y, lambda _: next(values))
+def _directions(what: str, x: Any, v: Any, places: Sequence[Place]) -> list[Tensor]:
+    return directions_of(what, x, v, [p.variable for p in places])
 
 
 def tangents(roots: Sequence[Tensor], places: Sequence[Place], directions: Sequence[Tensor],

@@ -104,7 +104,7 @@ def places_of(what: str, wrt: Any, roots: Sequence[Tensor]) -> list[Place]:
             raise DifferentiationError(f"{what}: {v!r} is not a tensor")
         if v.dtype != "real":
             raise DifferentiationError(
-                f"{what}: {v.label} holds {v.dtype}s and has no derivative; declare it without "
+                f"{what}: {v.label} holds {v.dtype}s and has no gradient; declare it without "
                 "integer=True if its entries are real numbers")
     return [_placed(what, v, roots) for v in variables]
 
@@ -148,7 +148,8 @@ def _placed(what: str, v: Tensor, roots: Sequence[Tensor]) -> Place:
         return Place(v, v)
     if _is_injective(leaf, v.shape):
         return Place(v, leaf.tensor, leaf.index)
-    if v in topological(roots):
+    program = topological(roots)
+    if v in program or leaf.tensor not in program:
         return Place(v, v)
     raise DifferentiationError(
         f"{what}: {leaf} may show an entry of {leaf.tensor.label} twice, so its entries can't "
@@ -171,7 +172,7 @@ def _shown(v: Tensor) -> Access | None:
 
 def _is_injective(leaf: Access, shape: tuple[Form, ...]) -> bool:
     """Whether each entry of the base is seen at most once."""
-    if any(isinstance(a, Read) for f in leaf.index for a in f.all_atoms):
+    if any(isinstance(a, Read) and Form.of(a).indices for f in leaf.index for a in f.all_atoms):
         return False
     alone = {next(iter(f.indices)) for f in leaf.index if len(f.indices) == 1 and _moves(f)}
     if alone.issuperset(k for k, n in enumerate(shape) if n.constant != 1):
