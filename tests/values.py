@@ -21,6 +21,18 @@ def value(root: Any, inputs: Mapping[str, Any], **sizes: int) -> np.ndarray:
     return values([root], inputs, **sizes)[0]
 
 
+def complex_step(y: Any, name: str, inputs: Mapping[str, Any], **sizes: int) -> np.ndarray:
+    """∂y/∂input, one entry of the input at a time, over complex numbers."""
+    base = np.asarray(inputs[name], float)
+    columns = []
+    for i in np.ndindex(base.shape):
+        moved = base.astype(complex)
+        moved[i] += 1e-30j
+        found = oracle([y], {**inputs, name: moved}, "complex128", **sizes)[0]
+        columns.append(np.asarray(found, complex).imag / 1e-30)
+    return np.moveaxis(np.array(columns), 0, -1).reshape(*columns[0].shape, *base.shape)
+
+
 def assert_near(found: Any, expected: Any, rho: float = 1e-12) -> None:
     comparison = compare_arrays(found, expected)
     assert comparison.rho <= rho, comparison

@@ -3,13 +3,16 @@
 from collections import Counter
 
 import pytest
+import sympy
 
+from symdl.calculus import tangent
 from tests.fuzz.check import checked
 from tests.fuzz.constructs import CONSTRUCTS
 from tests.fuzz.generate import program
 from tests.fuzz.kept import KEPT
 from tests.fuzz.planted import PLANTED, planted
 from tests.fuzz.run import found_within, said
+from tests.fuzz.second import second_order
 from tests.fuzz.shrink import shrunk
 
 PROGRAMS, TOGETHER, COMPILED = 300, 10, 10
@@ -31,6 +34,23 @@ def test_random_programs(first):
         p = suite_program(seed)
         found = checked(p, backends(seed), directions=1).failure
         assert found is None, said(p, seed, found)
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 6))
+def test_second_derivatives_of_random_programs(seed):
+    p = program(seed, small=True)
+    found = second_order(p)
+    assert found is None, said(p, seed, found)
+
+
+def test_a_tangent_off_by_one_part_in_a_million_is_found(monkeypatch):
+    right = tangent.tangents_of
+
+    def wrong(*args):
+        return {x: v * (1 + sympy.Rational(1, 10**6)) for x, v in right(*args).items()}
+
+    monkeypatch.setattr(tangent, "tangents_of", wrong)
+    assert any(second_order(program(seed, small=True)) for seed in (0, 6))
 
 
 @pytest.mark.parametrize("name", KEPT)

@@ -8,6 +8,7 @@ from typing import Any
 
 from symdl.algebra.simplify import simplify
 from symdl.calculus.gradient import grad
+from symdl.calculus.variables import leaves_of
 from symdl.display.steps.derivation import Derivation, Step
 from symdl.display.steps.groups import Group, groups, rule_of
 from symdl.display.text import text as written
@@ -46,16 +47,8 @@ def explain(loss: Any, wrt: Any) -> Derivation:
     """
     loss = as_tensor(loss)
     gradients = grad(loss, wrt)
-    found = list(zip(_leaves(wrt), _leaves(gradients), strict=True))
+    found = list(zip(leaves_of(wrt), leaves_of(gradients), strict=True))
     return _Explanation(loss, dict(found)).derivation()
-
-
-def _leaves(tree: Any) -> list[Any]:
-    if isinstance(tree, dict):
-        return [x for branch in tree.values() for x in _leaves(branch)]
-    if isinstance(tree, (tuple, list)):
-        return [x for branch in tree for x in _leaves(branch)]
-    return [tree]
 
 
 @dataclass
