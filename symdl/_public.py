@@ -47,6 +47,7 @@ PUBLIC: dict[str, str] = {
     "einsum": "symdl.language.operators:einsum",
     "eq": "symdl.language.operators:equal_to",
     "evaluate": "symdl.kernels.evaluate:evaluate",
+    "explain": "symdl.display.steps.explain:explain",
     "expand_dims": "symdl.language.operators:expand_dims",
     "expm": "symdl.language.operators:expm",
     "eye": "symdl.language.operators:eye",

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from symdl.language.body import rename, slot, slots_of, substitute
+from symdl.language.body import slot, slots_of, substitute
 from symdl.language.bounds import nonnegative
 from symdl.language.form import Form
 from symdl.language.scheme import Access, Leaf, Scheme, Value
@@ -18,11 +18,7 @@ Powers = dict[sympy.Expr, sympy.Expr]
 
 
 def equation(s: Scheme, dtype: str = "real", name: str | None = None) -> Tensor:
-    """The equation of a scheme, whose unread leaves are dropped."""
-    used = slots_of(s.body)
-    if len(used) < len(s.leaves):
-        s = replace(s, leaves=tuple(s.leaves[k] for k in used),
-                    body=rename(s.body, {k: n for n, k in enumerate(used)}))
+    """The equation of a scheme."""
     return Equation.make(s, dtype, name)
 
 

@@ -41,15 +41,15 @@ def grad(loss: Any, wrt: Any) -> Any:
     loss = as_tensor(loss)
     if loss.ndim:
         raise DifferentiationError(
-            f"grad takes a scalar, but {loss.label} has shape {shape_text(loss.shape)}. "
-            f"Reduce it, sd.grad(sd.sum({loss.label}), ...), or take sd.jacobian")
+            f"grad takes a scalar, but {loss.said} has shape {shape_text(loss.shape)}. "
+            f"Reduce it, sd.grad(sd.sum({loss.said}), ...), or take sd.jacobian")
     variables = _leaves(wrt)
     for v in variables:
         if not isinstance(v, Tensor):
             raise DifferentiationError(f"grad: {v!r} is not a tensor")
         if v.dtype != "real":
             raise DifferentiationError(
-                f"{v.label} holds {v.dtype}s and has no gradient; declare it without integer=True "
+                f"{v.said} holds {v.dtype}s and has no gradient; declare it without integer=True "
                 "if its entries are real numbers")
     at = prepared([loss], variables)
     inside = [at.get(v, v) for v in variables]

@@ -11,6 +11,7 @@ import sympy
 from symdl.language import body as scalar
 from symdl.language.body import piecewise, slot, slots_of
 from symdl.language.elementwise import as_tensor
+from symdl.language.errors import lettered
 from symdl.language.form import ONE, Form, Idx, Read
 from symdl.language.guard import Guard
 from symdl.language.owners import Application, Recurrence, member_slot
@@ -32,7 +33,7 @@ class Kink:
     where : Tensor
         The tensor in whose definition it stands.
     condition : str
-        What holds there, such as "Z[i0, i1] = 0".
+        What holds there, such as "Z[i, j] = 0".
     distance : Tensor
         The quantity that vanishes there, for every entry and every term of a reduction; 1 where
         it depends on no input.
@@ -43,7 +44,7 @@ class Kink:
     distance: Tensor
 
     def __str__(self) -> str:
-        return f"{self.condition} in {self.where.label}"
+        return f"{self.condition} in {self.where.said}"
 
 
 def kinks(expr: Any) -> tuple[Kink, ...]:
@@ -170,13 +171,14 @@ def _kinks_of(tensor: Tensor, definition: Tensor, moves: set[Tensor]) -> Iterato
         distance = at_each_term(s, expr, moves)
         if distance is not None:
             sign = -1 if expr.could_extract_minus_sign() else 1
-            yield Kink(tensor, f"{_said(sign * expr, s)} = 0", distance)
+            yield Kink(tensor, lettered(f"{_said(sign * expr, s)} = 0"), distance)
     if s.reduce in EXTREMA:
         distance = _ties(s, moves)
         if distance is not None:
             over = ", ".join(f"i{k}" for k in s.bound)
             kind = EXTREMA[s.reduce]
-            yield Kink(tensor, f"two {kind}ima of {_said(s.body, s)} over {over}", distance)
+            condition = lettered(f"two {kind}ima of {_said(s.body, s)} over {over}")
+            yield Kink(tensor, condition, distance)
 
 
 def _said(expr: sympy.Expr, s: Scheme) -> str:

@@ -43,7 +43,7 @@ def partial(body: Expr, k: int) -> Expr:
 
     Branches are differentiated one by one, under the condition as it is written. |x|' is
     sign(x), hence 0 at 0; the derivative of sign, floor and ceiling is 0; of equal arguments of
-    Max or Min a constant wins, else the one whose placeholders come first.
+    Max or Min a constant wins, else each has an equal share.
 
     Raises
     ------
@@ -94,13 +94,22 @@ def _of_piecewise(node: Expr, k: int) -> Expr:
 
 
 def _of_extremum(node: Expr, k: int) -> Expr:
-    """Return the derivative of the first argument that attains the extremum."""
-    loses: Any = sympy.Le if isinstance(node, Max) else sympy.Ge
-    args = sorted(node.args, key=lambda a: (slots_of(a), sympy.default_sort_key(a)))
-    return piecewise(*(
-        (partial(a, k), sympy.And(*(loses(b, a) for b in args[n + 1:])))
-        for n, a in enumerate(args)
-    ))
+    """Return the derivative of the argument that attains the extremum.
+
+    Of equal ones a constant wins; else each has an equal share, (a' + b')/2 for two.
+    """
+    above, not_below = (sympy.Gt, sympy.Ge) if isinstance(node, Max) else (sympy.Lt, sympy.Le)
+    moving = sorted((a for a in node.args if a.free_symbols), key=sympy.default_sort_key)
+    slopes = [partial(a, k) for a in moving]
+    constant = [(sympy.S.Zero, sympy.And(*(not_below(c, a) for a in moving)))
+                for c in node.args if not c.free_symbols]
+    if len(moving) == 2:
+        (a, b), (da, db) = moving, slopes
+        return piecewise(*constant, (da, above(a, b)), (db, above(b, a)), ((da + db) / 2, True))
+    hits = [piecewise((1, sympy.And(*(not_below(a, b) for b in moving if b != a))), (0, True))
+            for a in moving]
+    share = Add(*(h * d for h, d in zip(hits, slopes, strict=True))) / Add(*hits)
+    return piecewise(*constant, (share, True))
 
 
 def _of_abs(node: Expr, k: int) -> Expr:

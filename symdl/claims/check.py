@@ -110,7 +110,7 @@ def check_grad(
 def _real_inputs(loss: Tensor) -> list[Tensor]:
     found: list[Tensor] = [v for v in variables_of([loss]) if v.dtype == "real"]
     if not found:
-        raise DifferentiationError(f"{loss.label} has no real input to differentiate in")
+        raise DifferentiationError(f"{loss.said} has no real input to differentiate in")
     return found
 
 
@@ -126,7 +126,7 @@ def _scalar(loss: Any) -> Tensor:
     root = as_tensor(loss)
     if root.ndim:
         raise DifferentiationError(
-            f"check_grad takes a scalar, but {root.label} has shape {shape_text(root.shape)}; "
+            f"check_grad takes a scalar, but {root.said} has shape {shape_text(root.shape)}; "
             "reduce it, e.g. sd.sum(...)"
         )
     return root
@@ -138,7 +138,7 @@ def _require_fit(variables: Sequence[Tensor], claimed: Sequence[Tensor]) -> None
     for v, g in zip(variables, claimed, strict=True):
         if v.shape != g.shape:
             raise ShapeError(
-                f"{v.label} is {shape_text(v.shape)}, its gradient {shape_text(g.shape)}"
+                f"{v.said} is {shape_text(v.shape)}, its gradient {shape_text(g.shape)}"
             )
 
 

@@ -33,7 +33,7 @@ def with_offsets(loss: Tensor, variables: Sequence[Tensor]) -> tuple[Tensor, lis
     missing = offsets.keys() - set(topological([loss]))
     if missing:
         raise DifferentiationError(
-            f"{min(t.label for t in missing)} is not an intermediate of {loss.label}: the "
+            f"{min(t.said for t in missing)} is not an intermediate of {loss.said}: the "
             "loss is not computed from it"
         )
 
@@ -46,7 +46,7 @@ def with_offsets(loss: Tensor, variables: Sequence[Tensor]) -> tuple[Tensor, lis
 def _offset(v: Tensor) -> Variable:
     if isinstance(v, Part) and isinstance(v.owner, Recurrence):
         raise SymdlError(
-            f"{v.label} is a state of a recurrence: differences can't move one of its steps alone. "
+            f"{v.said} is a state of a recurrence: differences can't move one of its steps alone. "
             "Add an input of its shape in the step, H[t] = f(...) + D[t], and check the gradient "
             "in that at D = 0"
         )

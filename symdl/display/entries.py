@@ -9,6 +9,7 @@ from symdl.display.errors import NotationError
 from symdl.display.forms import spelled_form
 from symdl.display.tree import Node, added, call, is_zero, name, number, quotient
 from symdl.language.bounds import within
+from symdl.language.errors import lettered
 from symdl.language.form import Dim, Form, Free, Idx, Read
 from symdl.language.form import quotient as quotient_of
 from symdl.language.guard import Guard
@@ -145,7 +146,7 @@ class Entries:
                     by = self.access(Access(value.atom.tensor, value.atom.inner))
                     if label not in by.labels:
                         return Array(call("one_hot", by.node, size(extent)), (*by.labels, label))
-        raise NotationError(f"the condition {guard} has no matrix notation")
+        raise NotationError(lettered(f"the condition {guard} has no matrix notation"))
 
 
 def _indexed(x: Node, items: list[Node]) -> Node:

@@ -24,6 +24,7 @@ from symdl.display.functions import folded
 from symdl.display.pieces import assembled, pieces_of
 from symdl.display.scalars import is_below, spelled
 from symdl.display.tree import Node, added, call, is_one, is_zero, negative, number, power
+from symdl.language.errors import lettered
 from symdl.language.guard import Guard
 from symdl.language.scheme import Scheme
 
@@ -88,7 +89,7 @@ def _masked(guard: Guard, factors: list[Array], entries: Entries, bound: tuple[i
     if guard.relation == ">=":
         cut = triangle(guard, factors) or running(guard, factors, bound)
         if cut is None:
-            raise NotationError(f"the condition {guard} has no matrix notation")
+            raise NotationError(lettered(f"the condition {guard} has no matrix notation"))
         return cut
     mask = entries.mask(guard)
     diagonal = [f for f in factors if f.ndim == 1 and f.labels[0] in mask.labels]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from symdl.display.formulas import Formulas
 from symdl.display.naming import Naming
 from symdl.display.page import Page, page
-from symdl.display.plain import plain
+from symdl.display.style import Style, style_of
 from symdl.display.tree import Node
 from symdl.language.form import Form
 from symdl.language.owners import Application, Recurrence
@@ -37,28 +37,39 @@ class Line:
     steps: tuple[Node, ...] = ()
 
 
-def index(t: Tensor) -> str:
+def index(t: Tensor, style: str = "text") -> str:
     """Index notation.
 
     The result's axes are its free indices in the order in which they appear; where that isn't
     so, they are listed in front: ``[d,n]: X[n,d]``. Below it a line for each intermediate that
     has a name, is read often or is a state of a recurrence.
+
+    Parameters
+    ----------
+    t : Tensor
+        Any result.
+    style : {"text", "latex", "unicode"}
+        How it is set.
+
+    Raises
+    ------
+    NotationError
+        If there is no such style.
     """
+    written = style_of(style)
     arranged, (main, *others) = lines_of(t)
-    text = plain(main.right, arranged.names)
+    text = written.formula(main.right, arranged.names, False)
     if main.axes and not in_order(main):
-        text = f"[{','.join(main.axes)}]: {text}"
-    below = [f"{'where ' if not n else '      '}{_line(x, arranged)}" for n, x in enumerate(others)]
-    return "\n".join([text, *below])
+        text = written.axes(text, main.axes)
+    return written.page([text, *(_line(x, arranged, written) for x in others)])
 
 
-def _line(x: Line, arranged: Page) -> str:
+def _line(x: Line, arranged: Page, written: Style) -> str:
     assert x.left is not None
-    text = f"{plain(x.left, arranged.names)} = {plain(x.right, arranged.names)}"
-    if x.steps:
-        time, first, last = (plain(s, arranged.names).replace(" ", "") for s in x.steps)
-        text += f" for {time} = {first}, ..., {last}"
-    return text
+    left, right, *steps = (
+        written.formula(f, arranged.names, False) for f in (x.left, x.right, *x.steps))
+    line = f"{left} = {right}"
+    return written.steps(line, *steps) if steps else line
 
 
 def in_order(x: Line) -> bool:

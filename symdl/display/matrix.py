@@ -1,31 +1,33 @@
-"""Matrix notation in NumPy's spelling."""
+"""Matrix notation."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from symdl.display.contraction import comparison
 from symdl.display.entries import Reader
 from symdl.display.equation import expression
 from symdl.display.errors import NotationError
 from symdl.display.page import Page, page
-from symdl.display.plain import plain
+from symdl.display.style import style_of
 from symdl.display.tree import Node, application, array, call, reference
 from symdl.language.owners import Application, Recurrence
 from symdl.language.tensor import Constant, Equation, Part, Slot, Tensor, Variable
 
 
-def matrix(t: Tensor) -> str:
-    """Matrix notation in NumPy's spelling.
+def matrix(t: Tensor, style: str = "text") -> str:
+    r"""Matrix notation.
 
-    The text can be evaluated, last line first: `@`, `*` and the functions are NumPy's, those of
-    the catalogue and `softmax`, `one_hot`, `inv` and the like are symdl's of the same name, and
-    sizes stand for themselves. It speaks of sizes that aren't 0.
+    Plain text is in NumPy's spelling and can be evaluated, last line first: `@`, `*` and the
+    functions are NumPy's, those of the catalogue and `softmax`, `one_hot`, `inv` and the like are
+    symdl's of the same name, and sizes stand for themselves. It speaks of sizes that aren't 0.
+    In LaTeX `\odot` is the entrywise product, `\frac` of arrays the entrywise quotient, and
+    `s \mathbf{1}^\top` repeats a column; in Unicode they are ⊙ and ⊘.
 
     Parameters
     ----------
     t : Tensor
         Any result.
+    style : {"text", "latex", "unicode"}
+        How it is set.
 
     Returns
     -------
@@ -35,19 +37,14 @@ def matrix(t: Tensor) -> str:
     Raises
     ------
     NotationError
-        If a part of it is no matrix expression.
+        If a part of it is no matrix expression, or there is no such style.
     """
+    written = style_of(style)
     arranged, formulas = formulas_of(t)
-    return written([(arranged.names.get(x), plain(f, arranged.names))
-                    for x, f in formulas.items()])
-
-
-def written(lines: Sequence[tuple[str | None, str]]) -> str:
-    """The first formula, then `where` and the others by name."""
-    (_, main), *others = lines
-    below = [f"{'where ' if not n else '      '}{key} = {text}"
-             for n, (key, text) in enumerate(others)]
-    return "\n".join([main, *below])
+    (_, main), *others = formulas.items()
+    names = arranged.names
+    return written.page([written.formula(main, names, True), *(
+        f"{written.symbol(names[x])} = {written.formula(f, names, True)}" for x, f in others)])
 
 
 def formulas_of(t: Tensor) -> tuple[Page, dict[Tensor, Node]]:

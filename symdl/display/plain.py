@@ -28,10 +28,10 @@ def plain(x: Node, names: Names) -> str:
     names : mapping
         The name of each tensor that occurs.
     """
-    return _Plain(names).text(x)
+    return Plain(names).text(x)
 
 
-class _Plain:
+class Plain:
     """The printer: one method a head, chosen by name."""
 
     def __init__(self, names: Names):

@@ -26,9 +26,13 @@ _CONSTANTS: Mapping[str, str] = {"pi": r"\pi", "inf": r"\infty", "nan": r"\mathr
 
 
 def symbol(text: str) -> str:
-    """A name as it is set: Greek letters, digits as an index, long names upright."""
+    """A name as it is set: Greek letters, digits as an index, dL_dW as ∂L/∂W, others upright."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
+    slope = re.fullmatch(r"d(\w+)_d(\w+)", text)
+    if slope is not None:
+        above, below = map(symbol, slope.groups())
+        return rf"\frac{{\partial {above}}}{{\partial {below}}}"
     parts = re.fullmatch(r"([A-Za-z]+)_?(\d*)", text)
     if parts is None:
         return rf"\mathrm{{{_upright(text)}}}"

@@ -42,7 +42,7 @@ class Kernel:
             if not isinstance(r, Tensor):
                 raise SymdlError(f"compile takes tensor expressions, not {r!r}")
             if r.free:
-                raise SymdlError(f"{r.label} depends on the index {next(iter(r.free))}; define it "
+                raise SymdlError(f"{r.said} depends on the index {next(iter(r.free))}; define it "
                                  "with sd.define or bind the index with sd.vmap")
         self._given = inputs
         self.structure = _structure(inputs)

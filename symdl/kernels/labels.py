@@ -45,15 +45,22 @@ class LabelRange:
 
 
 def label_ranges(roots: Iterable[Tensor]) -> tuple[LabelRange, ...]:
-    """The ranges in which a program's integer inputs address something."""
-    found: dict[LabelRange, None] = {}
+    """The ranges in which a program's integer inputs address something.
+
+    A label that is only compared with an index, `label = i`, addresses that index's axis, unless
+    the axis is a part of one that it addresses elsewhere.
+    """
+    addressed: dict[LabelRange, None] = {}
+    compared: dict[LabelRange, None] = {}
     for s in schemes(roots):
         for form, size in _addressed(s):
             if isinstance(form.atom, Read) and isinstance(form.atom.tensor, Variable):
-                found[LabelRange(form.atom.tensor, size)] = None
+                addressed[LabelRange(form.atom.tensor, size)] = None
         for g in (*s.guards, *(g for leaf in s.leaves for g in leaf.mask)):
-            found.update(dict.fromkeys(_compared(g, s)))
-    return tuple(found)
+            compared.update(dict.fromkeys(_compared(g, s)))
+    own = [c for c in compared if not any(
+        a.tensor is c.tensor and nonnegative(a.size - c.size, ()) for a in addressed)]
+    return (*addressed, *own)
 
 
 def _addressed(s: Scheme) -> Iterator[tuple[Form, Form]]:

@@ -13,7 +13,7 @@ import numpy as np
 import sympy
 
 from symdl.kernels.scalars import DOMAINS, Domain
-from symdl.language.errors import RangeError, ShapeError, SymdlError
+from symdl.language.errors import RangeError, ShapeError, SymdlError, lettered
 from symdl.language.form import Atom, Dim, Form, Idx, Read
 from symdl.language.owners import Application, Recurrence, member_slot
 from symdl.language.scheme import Access, Scheme
@@ -98,7 +98,7 @@ class _Machine:
                 self.values[p] = value
             self.values[t] = parts[t.number]
         else:
-            raise SymdlError(f"{t.label} has no value")
+            raise SymdlError(f"{t.said} has no value")
 
     def equation(self, s: Scheme, dtype: str) -> Array:
         shape = [self.size(f) for f in s.sizes]
@@ -156,7 +156,7 @@ class _Machine:
     def read(self, r: Read, at: Sequence[int]) -> int:
         env: dict[Atom, int] = {Idx(k): n for k, n in enumerate(at)}
         index = tuple(f.value({**self.sizes, **env}, lambda x: self.read(x, at)) for f in r.inner)
-        return int(_checked(self.values[r.tensor], index, r.tensor.label))
+        return int(_checked(self.values[r.tensor], index, r))
 
     def leaf(self, leaf: Any) -> Evaluate:
         mask = [(g, self.form(g.form)) for g in leaf.mask]
@@ -166,12 +166,12 @@ class _Machine:
             return lambda at: self.domain.number(value(at)) if all(
                 g.holds(f(at)) for g, f in mask) else zero
         index, array = [self.form(f) for f in leaf.index], self.values[leaf.tensor]
-        label, integers = str(leaf), leaf.tensor.dtype != "real"
+        integers = leaf.tensor.dtype != "real"
 
         def read(at: Sequence[int]) -> Any:
             if not all(g.holds(f(at)) for g, f in mask):
                 return zero
-            x = _checked(array, tuple(f(at) for f in index), label)
+            x = _checked(array, tuple(f(at) for f in index), leaf)
             return self.domain.number(x) if integers else x
 
         return read
@@ -239,12 +239,12 @@ class _Machine:
         self.values.update(whole)
 
 
-def _checked(array: Array, index: tuple[int, ...], label: str) -> Any:
+def _checked(array: Array, index: tuple[int, ...], read: object) -> Any:
     if any(not 0 <= i < n for i, n in zip(index, array.shape, strict=True)):
-        raise RangeError(f"{label} is read at {index}, outside its shape {array.shape}")
+        raise RangeError(lettered(f"{read} is read at {index}, outside its shape {array.shape}"))
     found = array[index]
     if found is None:
-        raise RangeError(f"{label} is read at {index} before it is computed")
+        raise RangeError(lettered(f"{read} is read at {index} before it is computed"))
     return found
 
 

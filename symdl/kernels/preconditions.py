@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symdl.language.bounds import attained_minimum, guard_range, nonnegative
-from symdl.language.errors import ShapeError
+from symdl.language.errors import ShapeError, lettered
 from symdl.language.form import Dim, Form, Idx, Read
 from symdl.language.owners import Recurrence
 from symdl.language.scheme import Access, Scheme
@@ -58,17 +58,28 @@ def preconditions(roots: Sequence[Tensor]) -> tuple[Precondition, ...]:
             if not nonnegative(size, ()):
                 found[size, ()] = Precondition(size, (), f"the size {size} is negative")
     for s in schemes(roots):
-        for leaf in s.leaves:
-            if not isinstance(leaf, Access) or s.guards or leaf.mask:
-                continue
-            used = frozenset[int]().union(*(f.indices for f in leaf.index))
+        for tensor, index, text in _certain_reads(s):
+            used = frozenset[int]().union(*(f.indices for f in index))
             scope = tuple(s.sizes[k] for k in sorted(used))
-            for form, size in zip(leaf.index, leaf.tensor.shape, strict=True):
+            for form, size in zip(index, tensor.shape, strict=True):
                 for lowest in _lowest(form, size, s.sizes):
                     if lowest is not None:
-                        text = f"{leaf} would be read outside its shape"
-                        found.setdefault((lowest, scope), Precondition(lowest, scope, text))
+                        found.setdefault((lowest, scope), Precondition(lowest, scope, lettered(
+                            f"{text} would be read outside its shape")))
     return tuple(found.values())
+
+
+def _certain_reads(s: Scheme) -> Iterator[tuple[Tensor, tuple[Form, ...], str]]:
+    """What is read wherever its indices have values: the tensor, the place, the text."""
+    for leaf in s.leaves:
+        if isinstance(leaf, Access) and not s.guards and not leaf.mask:
+            yield leaf.tensor, leaf.index, str(leaf)
+    free = [f for x in s.leaves if not s.guards and not x.mask for f in x.forms]
+    for form in (*free, *(g.form for g in s.guards)):
+        others = frozenset[int]().union(*(g.form.indices for g in s.guards if g.form is not form))
+        for atom in form.all_atoms:
+            if isinstance(atom, Read) and not others & Form.of(atom).indices:
+                yield atom.tensor, atom.inner, str(atom)
 
 
 def _factors(size: Form) -> list[Form]:

@@ -51,7 +51,7 @@ def _lifted(roots: Sequence[Tensor], ranges: Ranges) -> dict[Tensor, Tensor]:
         elif isinstance(tensor, Part):
             new[tensor] = _lift_part(tensor, leads, ranges, new)
         else:
-            raise RangeError(f"the shape of {tensor.label} depends on an index")
+            raise RangeError(f"the shape of {tensor.said} depends on an index")
     return new
 
 

@@ -10,7 +10,7 @@ from symdl.language.bind import bound_over, ranges_of
 from symdl.language.body import slot
 from symdl.language.bounds import nonnegative
 from symdl.language.elementwise import as_tensor
-from symdl.language.errors import RangeError, SymdlError
+from symdl.language.errors import RangeError, SymdlError, lettered
 from symdl.language.form import Atom, Form, Free, Idx, Intlike
 from symdl.language.guard import Condition, Guard
 from symdl.language.inline import inlinable, inlined, is_view
@@ -186,7 +186,8 @@ def _check_read(leaf: Access, s: Scheme) -> None:
         return
     for axis, (form, size) in enumerate(zip(leaf.index, leaf.tensor.shape, strict=True)):
         if nonnegative(-form - 1, s.sizes) or nonnegative(form - size, s.sizes):
-            raise RangeError(f"{leaf}: the index {form} is outside axis {axis} of size {size}")
+            raise RangeError(lettered(
+                f"{leaf}: the index {form} is outside axis {axis} of size {size}"))
 
 
 def cases(condition: Condition) -> tuple[tuple[Guard, ...], ...]:

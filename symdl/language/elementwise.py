@@ -111,7 +111,7 @@ def mapped(body: sympy.Expr, operands: Sequence[Operand], dtype: str = "real",
     if numbers:
         body = substitute(body, numbers)
     if body.has(sympy.zoo, sympy.nan, sympy.I):
-        given = ", ".join(str(numbers.get(slot(k), t.label)) for k, t in enumerate(tensors))
+        given = ", ".join(str(numbers.get(slot(k), t.said)) for k, t in enumerate(tensors))
         raise SymdlError(f"{what}({given}) is not a real number: a constant is outside the domain")
     return Equation.make(Scheme(shape, len(shape), "none", (), body, tuple(leaves)), dtype)
 

@@ -114,7 +114,7 @@ class Read(Atom):
         return ("Read", self.tensor.digest, *(f.token for f in self.inner))
 
     def __str__(self) -> str:
-        return f"{self.tensor.label}[{', '.join(map(str, self.inner))}]"
+        return f"{self.tensor.said}[{', '.join(map(str, self.inner))}]"
 
 
 class Operation(Atom):
@@ -484,19 +484,45 @@ def _divide(a: Form, b: Form) -> tuple[Form, Form]:
         return (Form.collect((m, q) for m, (q, _) in parts),
                 Form.collect((m, r) for m, (_, r) in parts))
     if len(b.terms) > 1:
-        return (ONE, ZERO) if a == b else (ZERO, a)
-    (divisor, n), whole, rest = b.terms[0], [], []
+        whole = _exact(a, b)
+        return (ZERO, a) if whole is None else (whole, ZERO)
+    (divisor, n), quotients, rest = b.terms[0], [], []
     for m, c in a.terms:
-        left = list(m)
-        try:
-            for atom in divisor:
-                left.remove(atom)
-        except ValueError:
+        left = _without(m, divisor)
+        if left is None:
             rest.append((m, c))
             continue
-        whole.append((tuple(left), c // n))
+        quotients.append((left, c // n))
         rest.append((m, c % n))
-    return Form.collect(whole), Form.collect(rest)
+    return Form.collect(quotients), Form.collect(rest)
+
+
+def _exact(a: Form, b: Form) -> Form | None:
+    """The form q with `a = q*b`, by long division in graded lexicographic order; None if none."""
+    atoms = sorted({x for f in (a, b) for m, _ in f.terms for x in m}, key=lambda x: repr(x.token))
+
+    def leading(f: Form) -> tuple[Monomial, int]:
+        return max(f.terms, key=lambda t: (len(t[0]), [t[0].count(x) for x in atoms]))
+
+    whole, (divisor, n) = ZERO, leading(b)
+    while a.terms:
+        monomial, c = leading(a)
+        left = _without(monomial, divisor)
+        if left is None or c % n:
+            return None
+        step = Form.collect([(left, c // n)])
+        whole, a = whole + step, a - step * b
+    return whole
+
+
+def _without(monomial: Monomial, divisor: Monomial) -> Monomial | None:
+    """The monomial divided by another one, None where that leaves a fraction."""
+    left = list(monomial)
+    for atom in divisor:
+        if atom not in left:
+            return None
+        left.remove(atom)
+    return tuple(left)
 
 
 def _replace(a: Atom, values: Mapping[Atom, Form]) -> Form:

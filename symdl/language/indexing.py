@@ -56,7 +56,7 @@ def _expanded(x: Tensor, keys: tuple[Any, ...]) -> list[Any]:
     """The key with its ellipsis written out and missing axes added."""
     used = sum(1 for k in keys if k is not None and k is not Ellipsis)
     if used > x.ndim:
-        raise ShapeError(f"{x.label} has {x.ndim} axes {shape_text(x.shape)}, "
+        raise ShapeError(f"{x.said} has {x.ndim} axes {shape_text(x.shape)}, "
                          f"but {used} indices were given")
     if sum(1 for k in keys if k is Ellipsis) > 1:
         raise SymdlError("an index can hold only one ...")
@@ -77,7 +77,7 @@ def _step(x: Tensor, axis: int, k: Any) -> _Step:
         at = Form.of(int(k)) if k >= 0 else size + int(k)
         n = size.constant
         if n is not None and not -n <= k < n:
-            raise RangeError(f"index {k} is outside axis {axis} of size {n} of {x.label}")
+            raise RangeError(f"index {k} is outside axis {axis} of size {n} of {x.said}")
         return _Step(at)
     if isinstance(k, Form):
         return _Step(k)
@@ -87,7 +87,7 @@ def _step(x: Tensor, axis: int, k: Any) -> _Step:
         if k.dtype != "int":
             what = "a boolean mask would make the shape depend on data; use sd.where" \
                 if k.dtype == "bool" else "declare it with integer=True"
-            raise SymdlError(f"{k.label} indexes axis {axis} of {x.label} but isn't of "
+            raise SymdlError(f"{k.said} indexes axis {axis} of {x.said} but isn't of "
                              f"integers: {what}")
         return _Step(ZERO, by=k)
     raise SymdlError(f"{k!r} can't index a tensor")
@@ -112,7 +112,7 @@ def _slice(s: slice, size: Form, x: Tensor, axis: int) -> _Step:
     if count.constant is not None and count.constant < 0:
         count = ZERO
     if nonnegative(-count - 1, []):
-        raise RangeError(f"the slice {start}:{stop} of axis {axis} of {x.label} is empty")
+        raise RangeError(f"the slice {start}:{stop} of axis {axis} of {x.said} is empty")
     return _Step(start, step, count)
 
 

@@ -42,7 +42,7 @@ def _same_batches(primitive: Primitive, tensors: list[Tensor]) -> list[Tensor]:
     cores = primitive.core
     for t, core in zip(tensors, cores, strict=True):
         if t.ndim < core:
-            raise ShapeError(f"{primitive.name} acts on {core} axes, but {t.label} has shape "
+            raise ShapeError(f"{primitive.name} acts on {core} axes, but {t.said} has shape "
                              f"{shape_text(t.shape)}")
     leads = [t.shape[:t.ndim - core] for t, core in zip(tensors, cores, strict=True)]
     widest = max(leads, key=len)

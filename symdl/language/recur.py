@@ -151,7 +151,7 @@ def final(state: Tensor) -> Tensor:
     """
     found = _initial(state) if isinstance(state, Part) else None
     if found is None:
-        raise SymdlError(f"{state.label} is not a state of a recurrence")
+        raise SymdlError(f"{state.said} is not a state of a recurrence")
     start, time = found
     length = state.shape[time]
     shape = (*state.shape[:time], *state.shape[time + 1:])

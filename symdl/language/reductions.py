@@ -30,7 +30,7 @@ def _reduction(reduce: str, name: str) -> Callable[..., Tensor]:
         x = _only(x, where, reduce)
         gone = axes_of(x, axis)
         if reduce in ("max", "min") and any(x.shape[a].constant == 0 for a in gone):
-            raise ShapeError(f"{name} of {x.label} over an axis of size 0 has no value")
+            raise ShapeError(f"{name} of {x.said} over an axis of size 0 has no value")
         return reduced(reduce, x, gone, keepdims)
 
     operate.__name__ = operate.__qualname__ = name
@@ -179,12 +179,12 @@ def matmul(a: Any, b: Any) -> Tensor:
 
 
 def _inner_sizes(a: Tensor, b: Tensor, p: Form, q: Form) -> str:
-    text = f"{a.label} @ {b.label}: {a.label} is {shape_text(a.shape)}, {b.label} is " \
+    text = f"{a.said} @ {b.said}: {a.said} is {shape_text(a.shape)}, {b.said} is " \
            f"{shape_text(b.shape)}: inner sizes {p} and {q} differ"
     if a.ndim == 2 and a.shape[0] == q:
-        text += f". Did you mean {a.label}.T @ {b.label}?"
+        text += f". Did you mean {a.said}.T @ {b.said}?"
     elif b.ndim == 2 and b.shape[1] == p:
-        text += f". Did you mean {a.label} @ {b.label}.T?"
+        text += f". Did you mean {a.said} @ {b.said}.T?"
     return text
 
 
@@ -206,7 +206,7 @@ def einsum(spec: str, *operands: Any) -> Tensor:
     sizes: dict[str, Form] = {}
     for term, t in zip(terms, tensors, strict=True):
         if len(term) != t.ndim:
-            raise ShapeError(f"einsum {spec!r}: {term!r} names {len(term)} axes, but {t.label} has "
+            raise ShapeError(f"einsum {spec!r}: {term!r} names {len(term)} axes, but {t.said} has "
                              f"shape {shape_text(t.shape)}")
         for letter, size in zip(term, t.shape, strict=True):
             if sizes.setdefault(letter, size) != size:
@@ -244,7 +244,7 @@ def outer(a: Any, b: Any) -> Tensor:
     a, b = as_tensor(a), as_tensor(b)
     for t in (a, b):
         if t.ndim != 1:
-            raise ShapeError(f"outer takes vectors, but {t.label} has shape {shape_text(t.shape)}")
+            raise ShapeError(f"outer takes vectors, but {t.said} has shape {shape_text(t.shape)}")
     return mapped(slot(0) * slot(1), (view(a, (a.shape[0], ONE), (at(0),)), b))
 
 

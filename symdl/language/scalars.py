@@ -4,8 +4,8 @@ An entry is the formula as its reference states it. Its derivatives, kinks, stab
 kernels are derived, so that adding an activation is adding one entry to `CATALOGUE`.
 
 Conventions: the derivative of |x|, relu and leaky_relu at 0 takes the branch written there
-(|x|' = 0, relu' = 0); maximum and minimum give a tie to a constant, else to the argument that
-stands first in the body; floor, round and sign have derivative 0.
+(|x|' = 0, relu' = 0); maximum and minimum give a tie to a constant, else to each argument in
+equal shares, which no renaming changes; floor, round and sign have derivative 0.
 """
 
 from __future__ import annotations
@@ -169,9 +169,9 @@ _ENTRIES = (
     Scalar("abs", sp.Abs, "|x|", note="f'(0) = 0"),
     Scalar("sign", sp.sign, "numpy.sign", note="f' = 0, sign(0) = 0"),
     Scalar("maximum", sp.Max, "numpy.maximum", arity=2, domain=(REALS, REALS),
-           note="a tie goes to a constant, else to the first argument"),
+           note="a tie goes to a constant, else to each argument in equal shares"),
     Scalar("minimum", sp.Min, "numpy.minimum", arity=2, domain=(REALS, REALS),
-           note="a tie goes to a constant, else to the first argument"),
+           note="a tie goes to a constant, else to each argument in equal shares"),
     Scalar("floor", sp.floor, "numpy.floor", note="f' = 0"),
     Scalar("round",
            lambda x: sp.floor(x / 2 + sp.Rational(1, 4)) + sp.ceiling(x / 2 - sp.Rational(1, 4)),

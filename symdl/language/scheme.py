@@ -54,7 +54,7 @@ class Access:
         return (*self.index, *(g.form for g in self.mask))
 
     def __str__(self) -> str:
-        text = f"{self.tensor.label}[{', '.join(map(str, self.index))}]"
+        text = f"{self.tensor.said}[{', '.join(map(str, self.index))}]"
         return text if not self.mask else f"({text} if {' and '.join(map(str, self.mask))})"
 
 
@@ -158,7 +158,7 @@ def tidied(s: Scheme) -> Scheme | None:
     A product is 0 where a masked factor is, so such a mask becomes a guard.
     """
     single: dict[Atom, Form] = {Idx(k): ZERO for k, n in enumerate(s.sizes) if n.constant == 1}
-    s = s.map(lambda f: reduce_divisions(f.substitute(single), s.sizes))
+    s = read_only(s).map(lambda f: reduce_divisions(f.substitute(single), s.sizes))
     s = _masked_factors_to_guards(s)
     guards = prune(s.guards, s.sizes)
     if guards is None:
@@ -179,6 +179,15 @@ def tidied(s: Scheme) -> Scheme | None:
     if all(a is b for a, b in new.items()) and len(leaves) == len(s.leaves):
         return replace(s, guards=guards, leaves=tuple(leaves))
     return replace(s, guards=guards, leaves=tuple(leaves), body=substitute(s.body, new))
+
+
+def read_only(s: Scheme) -> Scheme:
+    """The scheme without the leaves that its body doesn't read."""
+    used = slots_of(s.body)
+    if len(used) == len(s.leaves):
+        return s
+    return replace(s, leaves=tuple(s.leaves[k] for k in used),
+                   body=rename(s.body, {k: n for n, k in enumerate(used)}))
 
 
 def _masked_factors_to_guards(s: Scheme) -> Scheme:

@@ -36,8 +36,8 @@ def where(condition: Any, a: Any, b: Any) -> Tensor:
         return _where_index(condition, as_tensor(a), as_tensor(b))
     test, a, b = as_tensor(condition), as_tensor(a), as_tensor(b)
     if test.dtype not in ("bool", "int"):
-        raise SymdlError(f"where: the condition {test.label} is {test.dtype}; compare it, "
-                         f"e.g. sd.where({test.label} > 0, ...)")
+        raise SymdlError(f"where: the condition {test.said} is {test.dtype}; compare it, "
+                         f"e.g. sd.where({test.said} > 0, ...)")
     body = sympy.Piecewise((slot(1), slot(0) > 0), (slot(2), True))
     out = mapped(body, (test, a, b), a.dtype if a.dtype == b.dtype else "real", "where")
     return _comparison_inlined(out, test)
@@ -84,7 +84,7 @@ def one_hot(labels: Any, size: Any) -> Tensor:
     """1 at each label, else 0, along a new last axis of the given size."""
     y = as_tensor(labels)
     if y.dtype != "int":
-        raise SymdlError(f"one_hot takes integer labels; declare {y.label} with integer=True")
+        raise SymdlError(f"one_hot takes integer labels; declare {y.said} with integer=True")
     shape = (*y.shape, Form.of(size))
     entry = integer_entry(y, [at(k) for k in range(y.ndim)])
     return Equation.make(Scheme(shape, len(shape), "none", (), slot(0), (

@@ -36,7 +36,7 @@ def axis_of(x: Tensor, axis: Any) -> int:
         raise SymdlError(f"an axis is an integer, not {axis!r}")
     if not -x.ndim <= axis < x.ndim:
         raise ShapeError(f"axis {axis} is outside the {x.ndim} axes {shape_text(x.shape)} "
-                         f"of {x.label}")
+                         f"of {x.said}")
     return axis % x.ndim
 
 
@@ -55,7 +55,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
     x = as_tensor(x)
     order = tuple(reversed(range(x.ndim))) if axes is None else tuple(axis_of(x, a) for a in axes)
     if sorted(order) != list(range(x.ndim)):
-        raise ShapeError(f"{axes} is no permutation of the {x.ndim} axes of {x.label}")
+        raise ShapeError(f"{axes} is no permutation of the {x.ndim} axes of {x.said}")
     return view(x, [x.shape[a] for a in order], [at(order.index(k)) for k in range(x.ndim)])
 
 
@@ -73,7 +73,7 @@ def broadcast_to(x: Any, shape: Sequence[Any]) -> Tensor:
     x = as_tensor(x)
     target = tuple(map(Form.of, shape))
     if broadcast_shape([x.shape, target], "broadcast_to") != target:
-        raise ShapeError(f"{x.label} of shape {shape_text(x.shape)} doesn't broadcast to "
+        raise ShapeError(f"{x.said} of shape {shape_text(x.shape)} doesn't broadcast to "
                          f"{shape_text(target)}")
     first = len(target) - x.ndim
     return view(x, target, [ZERO if s.constant == 1 else at(first + k)
@@ -95,7 +95,7 @@ def squeeze(x: Any, axis: Any = None) -> Tensor:
         k for k, s in enumerate(x.shape) if s.constant == 1)
     for k in gone:
         if x.shape[k].constant != 1:
-            raise ShapeError(f"axis {k} of {x.label} has size {x.shape[k]}, not 1")
+            raise ShapeError(f"axis {k} of {x.said} has size {x.shape[k]}, not 1")
     kept = [k for k in range(x.ndim) if k not in gone]
     return view(x, [x.shape[k] for k in kept],
                 [ZERO if k in gone else at(kept.index(k)) for k in range(x.ndim)])
@@ -118,7 +118,7 @@ def reshape(x: Any, shape: Any) -> Tensor:
     target = [(quotient(count, known) if known != 0 else ZERO)
               if isinstance(s, int) and s == -1 else Form.of(s) for s in wanted]
     if _product(target) != count:
-        raise ShapeError(f"{x.label} of shape {shape_text(x.shape)} has {count} entries and can't "
+        raise ShapeError(f"{x.said} of shape {shape_text(x.shape)} has {count} entries and can't "
                          f"be reshaped to {shape_text(target)} of {_product(target)}; write the "
                          f"sizes as products, e.g. X of shape (2*n,) to (n, 2)")
     index: list[Form] = []
@@ -191,7 +191,7 @@ def pad(x: Any, widths: Sequence[tuple[Any, Any]]) -> Tensor:
     """Add zeros before and after; one pair of widths an axis."""
     x = as_tensor(x)
     if len(widths) != x.ndim:
-        raise ShapeError(f"pad: {len(widths)} pairs of widths for the {x.ndim} axes of {x.label}")
+        raise ShapeError(f"pad: {len(widths)} pairs of widths for the {x.ndim} axes of {x.said}")
     shape, index, mask = [], [], []
     for k, (before, after) in enumerate(widths):
         low, high = Form.of(before), Form.of(after)
@@ -264,9 +264,9 @@ def diagonal(x: Any) -> Tensor:
 def require_square(x: Tensor, what: str) -> None:
     """Refuse a tensor whose last two sizes differ."""
     if x.ndim < 2:
-        raise ShapeError(f"{what} takes a matrix, but {x.label} has shape {shape_text(x.shape)}")
+        raise ShapeError(f"{what} takes a matrix, but {x.said} has shape {shape_text(x.shape)}")
     if x.shape[-1] != x.shape[-2]:
-        raise ShapeError(f"{what} takes a square matrix, but {x.label} has shape "
+        raise ShapeError(f"{what} takes a square matrix, but {x.said} has shape "
                          f"{shape_text(x.shape)}: sizes {x.shape[-2]} and {x.shape[-1]} differ")
 
 

@@ -76,7 +76,7 @@ def check_members(length: Form, reverse: bool, members: Sequence[Member]) -> Non
     """
     for k, m in enumerate(members):
         if m.tensor.ndim <= m.time or m.tensor.shape[m.time] != length:
-            raise SpecError(f"rule 6: {m.tensor.label} has no time axis of length {length}")
+            raise SpecError(f"rule 6: {m.tensor.said} has no time axis of length {length}")
         scheme: Scheme | None = getattr(m.tensor, "scheme", None)
         for leaf in scheme.leaves if scheme else ():
             number = getattr(getattr(leaf, "tensor", None), "number", None)
@@ -86,5 +86,5 @@ def check_members(length: Form, reverse: bool, members: Sequence[Member]) -> Non
             lag = (leaf.index[m.time] - now).constant
             past = lag is not None and (lag > 0 if reverse else lag < 0)
             if not past and not (lag == 0 and number[1] < k):
-                raise SpecError(f"rule 7: {m.tensor.label} reads member {number[1]} at "
+                raise SpecError(f"rule 7: {m.tensor.said} reads member {number[1]} at "
                                 f"{leaf.index[m.time]}")

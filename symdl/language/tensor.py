@@ -66,6 +66,11 @@ class Tensor:
         """The name, or a short stand-in."""
         return self.name or f"_{self.digest.hex()[:4]}"
 
+    @property
+    def said(self) -> str:
+        """The name, else the formula where it is short: what a message calls it."""
+        return self.name or late("symdl.display.text:short")(self)
+
     def __hash__(self) -> int:
         return hash(self.digest)
 
@@ -205,17 +210,25 @@ class Tensor:
         """The places where the expression isn't differentiable; see `symdl.calculus.kinks`."""
         return late("symdl.calculus.kinks:kinks")(self)
 
-    def matrix(self) -> str:
-        """Matrix notation; raises where the result has none."""
-        return late("symdl.display.matrix:matrix")(self)  # type: ignore[no-any-return]
+    def matrix(self, style: str = "text") -> str:
+        """Matrix notation as text, latex or unicode; raises where the result has none."""
+        return late("symdl.display.matrix:matrix")(self, style)  # type: ignore[no-any-return]
 
-    def index(self) -> str:
-        """Index notation."""
-        return late("symdl.display.index:index")(self)  # type: ignore[no-any-return]
+    def index(self, style: str = "text") -> str:
+        """Index notation as text, latex or unicode."""
+        return late("symdl.display.index:index")(self, style)  # type: ignore[no-any-return]
 
     def latex(self) -> str:
         """LaTeX, in matrix notation where there is one, else in index notation."""
-        return late("symdl.display.latex:latex")(self)  # type: ignore[no-any-return]
+        return late("symdl.display.text:latex")(self)  # type: ignore[no-any-return]
+
+    def unicode(self) -> str:
+        """Unicode, in matrix notation where there is one, else in index notation."""
+        return late("symdl.display.text:unicode")(self)  # type: ignore[no-any-return]
+
+    def code(self, name: str = "result") -> str:
+        """A NumPy function that computes it; see `symdl.display.code`."""
+        return late("symdl.display.code:code")(self, name)  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         return late("symdl.display.text:text")(self)  # type: ignore[no-any-return]

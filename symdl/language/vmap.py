@@ -56,14 +56,14 @@ def _index(entry: Tensor, over: Any) -> Free:
     atom = over.atom if isinstance(over, Form) else None
     if isinstance(atom, Free):
         if atom not in free:
-            raise SymdlError(f"vmap: {entry.label} doesn't depend on the index {over}; {held}")
+            raise SymdlError(f"vmap: {entry.said} doesn't depend on the index {over}; {held}")
         return atom
     size = Form.of(over)
     found = [f for f, n in ranges_of([entry], free).items() if n == size]
     if len(found) == 1:
         return found[0]
     if not found:
-        raise SymdlError(f"vmap: {entry.label} has no free index over {size}; {held}")
+        raise SymdlError(f"vmap: {entry.said} has no free index over {size}; {held}")
     raise SymdlError(
         f"vmap: {', '.join(map(str, found))} all run over {size}; "
         f"say which: sd.vmap(..., over={found[0]})"

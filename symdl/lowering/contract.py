@@ -20,6 +20,7 @@ from symdl.language.form import Form, Idx
 from symdl.language.guard import Conjunction
 from symdl.language.rebuild import replaced
 from symdl.language.scheme import Access, Leaf, Scheme
+from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Tensor, transform
 
 NOMINAL = 64
@@ -53,6 +54,9 @@ def contracted(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:
 
 def _ordered(t: Equation) -> Tensor:
     s = t.scheme
+    if not set(s.bound) <= frozenset[int]().union(*(f.indices for f in s.forms)):
+        counted = solved(s)  # an index that nothing reads is a factor of its size
+        return t if counted is None else _ordered_again(Equation.make(counted, t.dtype))
     groups = _groups(s)
     if groups is None or len(groups) < 2:
         return t

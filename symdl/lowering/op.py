@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from symdl.language.bounds import guard_range
-from symdl.language.form import Form, Idx, Read
+from symdl.language.form import Form, Idx
 from symdl.language.guard import Conjunction, Guard
 from symdl.language.scheme import Access, Scheme, reads
-from symdl.language.tensor import Tensor, Variable
+from symdl.language.tensor import Tensor
 
 
 @dataclass(frozen=True)
@@ -130,9 +130,7 @@ def _scattered(s: Scheme, fixed: int | None) -> tuple[Scheme, tuple[Form, ...]]:
                 continue
             sizes = {k: n for k, n in enumerate(s.sizes) if k != j}
             guards.remove(guard)
-            label = place.atom  # an input's labels are checked against the axis they index
-            trusted = isinstance(label, Read) and isinstance(label.tensor, Variable)
-            guards += [] if trusted else guard_range(place, s.sizes[j], sizes)
+            guards += guard_range(place, s.sizes[j], sizes)
             target[j] = place
             computed.add(j)
             break

@@ -76,16 +76,16 @@ def _require_fit(x: Tensor, kernel: Tensor, groups: Form) -> None:
     if kernel.ndim != 4:
         raise ShapeError(
             "conv2d takes a kernel of shape (out channels, channels / groups, height, width), "
-            f"but {kernel.label} has shape {shape_text(kernel.shape)}"
+            f"but {kernel.said} has shape {shape_text(kernel.shape)}"
         )
     if kernel.shape[1] * groups != x.shape[1]:
         raise ShapeError(
-            f"conv2d: {x.label} has {x.shape[1]} channels, but {kernel.label} of shape "
+            f"conv2d: {x.said} has {x.shape[1]} channels, but {kernel.said} of shape "
             f"{shape_text(kernel.shape)} takes {kernel.shape[1] * groups}"
             + (f" in {groups} groups" if groups != 1 else "")
         )
     if kernel.shape[0] // groups * groups != kernel.shape[0]:
         raise ShapeError(
-            f"conv2d: the {kernel.shape[0]} output channels of {kernel.label} can't be told to "
+            f"conv2d: the {kernel.shape[0]} output channels of {kernel.said} can't be told to "
             f"split into {groups} groups; write their number as a product, such as {groups}*o"
         )

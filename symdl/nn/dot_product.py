@@ -36,7 +36,7 @@ def attention(query: Any, key: Any, value: Any, *, causal: bool = False) -> Tens
     q, k = op.as_tensor(query), op.as_tensor(key)
     for x in (q, k):
         if x.ndim < 2:
-            raise ShapeError(f"attention takes matrices, not {x.label} of {shape_text(x.shape)}")
+            raise ShapeError(f"attention takes matrices, not {x.said} of {shape_text(x.shape)}")
     scores: Tensor = q @ op.swapaxes(k, -1, -2) / op.sqrt(q.shape[-1])
     out: Tensor = attention_weights(scores, causal=causal) @ value
     return out

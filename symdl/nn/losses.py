@@ -192,7 +192,7 @@ def _require_same(a: Tensor, b: Tensor, what: str) -> None:
     """Refuse two shapes that differ: broadcasting (n, 1) against (n,) is a mistake here."""
     if a.shape != b.shape:
         raise ShapeError(
-            f"{what}: {a.label} is {shape_text(a.shape)} but {b.label} is {shape_text(b.shape)}; "
+            f"{what}: {a.said} is {shape_text(a.shape)} but {b.said} is {shape_text(b.shape)}; "
             "a loss compares tensors of one shape"
         )
 

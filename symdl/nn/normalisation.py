@@ -87,7 +87,7 @@ def layer_norm(
     features = axes_of(x, axis)
     if sorted(features) != list(range(x.ndim - len(features), x.ndim)):
         raise ShapeError(
-            f"layer_norm: the axes {axis} are not the last ones of {x.label} of shape "
+            f"layer_norm: the axes {axis} are not the last ones of {x.said} of shape "
             f"{shape_text(x.shape)}"
         )
     return _affine(_normalised(x, features, eps), gamma, beta)

@@ -78,7 +78,7 @@ def velocities(parameters: Tree) -> Tree:
     -------
     like `parameters`
     """
-    return _zipped(lambda p: tensor(f"velocity_{p.label}", *p.shape), parameters)
+    return _zipped(lambda p: tensor(f"velocity_{p.said}", *p.shape), parameters)
 
 
 def _zipped(function: Callable[..., Tensor], first: Tree, *rest: Tree) -> Tree:
@@ -94,7 +94,7 @@ def _zipped(function: Callable[..., Tensor], first: Tree, *rest: Tree) -> Tree:
     for leaf in leaves[1:]:
         if leaf.shape != leaves[0].shape:
             raise ShapeError(
-                f"sgd: {leaves[0].label} is {shape_text(leaves[0].shape)} but its partner is "
+                f"sgd: {leaves[0].said} is {shape_text(leaves[0].shape)} but its partner is "
                 f"{shape_text(leaf.shape)}"
             )
     return function(*leaves)
@@ -113,4 +113,4 @@ def _said(tree: Tree) -> str:
         return f"a dict of {', '.join(map(str, tree))}"
     if isinstance(tree, (list, tuple)):
         return f"a {type(tree).__name__} of {len(tree)}"
-    return f"the tensor {op.as_tensor(tree).label}"
+    return f"the tensor {op.as_tensor(tree).said}"

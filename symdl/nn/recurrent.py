@@ -93,7 +93,7 @@ def lstm(
         if w.shape[-1] != 4 * width:
             raise ShapeError(
                 f"lstm: the state has {width} entries, so {name} needs {4 * width} columns, but "
-                f"{w.label} has shape {shape_text(w.shape)}"
+                f"{w.said} has shape {shape_text(w.shape)}"
             )
     driven = _driven(x, weight, bias)
 

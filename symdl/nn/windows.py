@@ -133,5 +133,5 @@ def require_image(x: Tensor, what: str) -> None:
     if x.ndim != 4:
         raise ShapeError(
             f"{what} takes images of shape (batch, channels, height, width), "
-            f"but {x.label} has shape {shape_text(x.shape)}"
+            f"but {x.said} has shape {shape_text(x.shape)}"
         )

@@ -7,8 +7,8 @@ import re
 import pytest
 
 import symdl as sd
-from symdl.display.latex import latex
 from symdl.display.tex import symbol
+from symdl.display.text import latex
 from tests.display.expressions import ENTRIES, GRADIENTS, MATRIX, X, b, n, w
 
 EXPRESSIONS = MATRIX | ENTRIES | GRADIENTS

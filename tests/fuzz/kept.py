@@ -16,6 +16,86 @@ KEPT: dict[str, Program] = {
         """,
         wrt="x6 x7 t8", m=1, x6=[0.7], x7=0.8,
     ),
+    "a size that is a quotient of sums": parsed(
+        """
+        n, k = sd.dims('n k')
+        x3 = sd.tensor('x3', 2*n + 1, k*2)
+        t4 = sd.reshape(x3, (2*n + 1, k, -1))
+        total = sd.sum(t4**2)
+        loss = total
+        """,
+        wrt="x3", n=1, k=1, x3=[[0.3, -1.2], [0.5, 0.1], [2.0, 0.7]],
+    ),
+    "a softmax whose merged axis is summed again": parsed(
+        """
+        n = sd.dims('n')
+        x0 = sd.tensor('x0', 2, n)
+        t1 = sd.reshape(x0, ((2)*(n),))
+        t2 = sd.exp(t1) / sd.sum(sd.exp(t1), axis=0, keepdims=True)
+        total = sd.sum(t2**2)
+        loss = total
+        """,
+        wrt="x0", n=2, x0=[[0.3, -0.2], [1.1, 0.4]],
+    ),
+    "the gradient of the largest entries": parsed(
+        """
+        k = sd.dims('k')
+        x0 = sd.tensor('x0', k)
+        t1 = sd.top_k(x0, 3)[0]
+        t9 = sd.mean(t1**3)
+        t10 = sd.grad(t9, x0)
+        total = sd.sum(t10)
+        loss = total
+        """,
+        wrt="x0", k=3, x0=[1.5, -0.7, -0.5],
+    ),
+    "a sum over nothing of what doesn't depend on its index": parsed(
+        """
+        x0 = sd.tensor('x0', 3)
+        t2 = sd.expand_dims(x0, 0)
+        t3 = t2[1:, ::2]
+        t6 = sd.einsum('ij,ik->jk', t3, t3)
+        total = sd.sum(t6) + sd.sum(x0**2)
+        loss = total
+        """,
+        wrt="x0", x0=[-0.1, -1.4, -1.2],
+    ),
+    "labels of a padded axis": parsed(
+        """
+        m = sd.dims('m')
+        x1 = sd.tensor('x1', m, 1, positive=True)
+        y4 = sd.tensor('y4', 1, integer=True)
+        y5 = sd.tensor('y5', 1, integer=True)
+        t2 = sd.pad(x1, [(0, 2), (0, 0)])
+        t6 = t2[y4, y5]
+        total = sd.sum(t6**2)
+        loss = total
+        """,
+        wrt="x1", below={"y4": "m + 2", "y5": "1"}, m=2, x1=[[0.4], [1.7]], y4=[1], y5=[0],
+    ),
+    "labels of a padded axis of two sizes": parsed(
+        """
+        m, k = sd.dims('m k')
+        x5 = sd.tensor('x5', k, m + k)
+        y7 = sd.tensor('y7', k + 2, integer=True)
+        t6 = sd.pad(x5, [(0, 2), (0, 2)])
+        t10 = t6[sd.arange(k + 2), y7]
+        total = sd.sum(t10**2)
+        loss = total
+        """,
+        wrt="x5", below={"y7": "k + m + 2"}, m=1, k=1, x5=[[0.4, -0.6]], y7=[0, 3, 1],
+    ),
+    "a line that is a view of a later one": parsed(
+        """
+        n = sd.dims('n')
+        t5 = sd.tensor('t5', n)
+        t6 = sd.sum(t5, axis=-1, keepdims=True)
+        t7 = sd.sum(t5, axis=0)
+        t9 = sd.log(1 + sd.sum(t6**2)) + sd.sin(t7)
+        loss = t9
+        """,
+        wrt="t6 t7", n=1, t5=[0.1],
+    ),
     "max in a step": parsed(
         """
         m = sd.dims('m')

@@ -16,8 +16,8 @@ import sympy
 import symdl as sd
 from symdl.kernels.oracle import oracle
 from symdl.language.form import Form
-from symdl.language.rebuild import rewired
-from symdl.language.tensor import Tensor
+from symdl.language.rebuild import replaced
+from symdl.language.tensor import Tensor, transform
 
 Array = np.ndarray[Any, Any]
 PROBE, HELD = "probe_", "held_"
@@ -141,11 +141,16 @@ class Program:
                 held = oracle([plain[x.name]], self.values, **self.sizes)[0]
                 values[HELD + x.name] = np.asarray(held, float)
                 scope[x.name] = sd.tensor(HELD + x.name, *plain[x.name].shape)
-        loss = scope[self.loss]
-        for x in reversed(self.lines):  # a later line reads the earlier ones unchanged
+        moved: dict[Tensor, Tensor] = {}
+        for x in self.lines:
             if x.name in probes and x.name not in inside:
-                t = scope[x.name]
-                loss = rewired([loss], {t: t + probes[x.name]})[0]
+                t = scope[x.name]  # lines may be one tensor under several names
+                moved[t] = moved[t] + probes[x.name] if t in moved else probes[x.name]
+
+        def probe(t: Tensor, new: Mapping[Tensor, Tensor]) -> Tensor:
+            return replaced(t, new) + moved[t] if t in moved else replaced(t, new)
+
+        loss = transform([scope[self.loss]], probe)[scope[self.loss]]
         return loss, values, {name: PROBE + name if name in probes else name for name in self.wrt}
 
     @property

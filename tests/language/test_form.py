@@ -250,6 +250,21 @@ def test_a_token_says_what_the_form_is():
     assert (n + m).token == (m + n).token
 
 
+@few
+@given(forms, forms)
+def test_a_multiple_is_divided_exactly(whole, divisor):
+    if len(divisor[0].terms) > 1:
+        product = whole[0] * divisor[0]
+        assert quotient(product, divisor[0]) == whole[0]
+        assert remainder(product, divisor[0]) == ZERO
+
+
+def test_what_is_no_multiple_is_divided_when_sizes_are_known():
+    assert quotient(2 * n * k + k, 2 * n + 1) == k
+    assert isinstance(quotient(2 * n * k + n, 2 * n + 1).atom, Quotient)
+    assert isinstance(quotient(n * k + k, 2 * n + 2).atom, Quotient)
+
+
 def test_the_check_notices_a_quotient_rounded_towards_zero():
     """`int(a / b)` in place of `a // b` is what Python's integers refute."""
     wrong = -quotient(-i, Form.of(4))

@@ -28,7 +28,7 @@ class Argsort(Primitive):
 
     def signature(self, *operands: Tensor) -> tuple[tuple[Shape, str], ...]:
         if operands[0].ndim < 1:
-            raise ShapeError(f"argsort takes a vector, but {operands[0].label} has shape "
+            raise ShapeError(f"argsort takes a vector, but {operands[0].said} has shape "
                              f"{shape_text(operands[0].shape)}")
         return ((operands[0].shape, "int"),)
 
@@ -38,7 +38,7 @@ class Argsort(Primitive):
 
     def kinks(self, operands: Sequence[Tensor], outputs: Sequence[Tensor],
               ) -> Sequence[tuple[str, Tensor]]:
-        return ((f"two equal entries of {operands[0].label}", gaps(operands[0])),)
+        return ((f"two equal entries of {operands[0].said}", gaps(operands[0])),)
 
     def evaluate(self, functions: Functions, *operands: Any) -> tuple[Any, ...]:
         (x,) = operands

@@ -72,7 +72,7 @@ class Primitive(ABC):
 def square(name: str, a: Tensor) -> None:
     """Refuse what isn't a (batch of) square matrices."""
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
-        raise ShapeError(f"{name} takes a square matrix, but {a.label} has shape "
+        raise ShapeError(f"{name} takes a square matrix, but {a.said} has shape "
                          f"{shape_text(a.shape)}")
 
 

@@ -19,8 +19,8 @@ def check_system(name: str, a: Tensor, b: Tensor) -> None:
     square(name, a)
     batches(name, (a, 2), (b, 2))
     if a.shape[-1] != b.shape[-2]:
-        raise ShapeError(f"{name}({a.label}, {b.label}): {a.label} is {shape_text(a.shape)}, "
-                         f"{b.label} is {shape_text(b.shape)}: sizes {a.shape[-1]} and "
+        raise ShapeError(f"{name}({a.said}, {b.said}): {a.said} is {shape_text(a.shape)}, "
+                         f"{b.said} is {shape_text(b.shape)}: sizes {a.shape[-1]} and "
                          f"{b.shape[-2]} differ")
 
 

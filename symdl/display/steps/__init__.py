@@ -1,0 +1,1 @@
+"""Derivations step by step, at the level at which they are taught."""

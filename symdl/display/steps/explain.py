@@ -1,0 +1,175 @@
+"""The derivation of a gradient: one line for each intermediate result, from the end back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from symdl.algebra.simplify import simplify
+from symdl.calculus.gradient import grad
+from symdl.display.steps.derivation import Derivation, Step
+from symdl.display.steps.groups import Group, groups, rule_of
+from symdl.display.text import text as written
+from symdl.language.elementwise import as_tensor
+from symdl.language.rebuild import rewired
+from symdl.language.reductions import sum as total
+from symdl.language.sizes import dims_of
+from symdl.language.tensor import Equation, Tensor, Variable, topological
+
+
+def explain(loss: Any, wrt: Any) -> Derivation:
+    """Derive a gradient line by line, as one would by hand.
+
+    The result is cut into intermediate results: those that have a name, and below each product
+    and each function of entries. Every line is the derivative in one of them, from the last
+    back to the variables (reverse accumulation; Griewank and Walther, *Evaluating Derivatives*,
+    2nd ed., 2008, §3.2).
+
+    Parameters
+    ----------
+    loss : Tensor
+        A scalar expression.
+    wrt : Tensor, or a tuple, list or dict of tensors
+        What to differentiate in, as in `grad`.
+
+    Returns
+    -------
+    Derivation
+        Its lines, with `.text()`, `.latex()` and `.html()`; ``dL_dZ`` is the derivative in Z,
+        of Z's shape.
+
+    Raises
+    ------
+    DifferentiationError
+        As `grad` does.
+    """
+    loss = as_tensor(loss)
+    gradients = grad(loss, wrt)
+    found = list(zip(_leaves(wrt), _leaves(gradients), strict=True))
+    return _Explanation(loss, dict(found)).derivation()
+
+
+def _leaves(tree: Any) -> list[Any]:
+    if isinstance(tree, dict):
+        return [x for branch in tree.values() for x in _leaves(branch)]
+    if isinstance(tree, (tuple, list)):
+        return [x for branch in tree for x in _leaves(branch)]
+    return [tree]
+
+
+@dataclass
+class _Explanation:
+    """The letters of one derivation."""
+
+    loss: Tensor
+    gradients: Mapping[Tensor, Tensor]
+    groups: list[Group] = field(init=False)
+    names: dict[Tensor, str] = field(init=False)
+    values: dict[Tensor, Variable] = field(init=False)
+    slopes: dict[Tensor, Variable] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.groups = groups(self.loss, set(self.gradients))
+        tops = [t for g in self.groups for t in g.outputs if t is not self.loss]
+        nodes = list(dict.fromkeys([*self.gradients, *tops]))
+        self.names = _named([self.loss, *nodes], self.loss)
+        self.values = {t: t if isinstance(t, Variable) else
+                       Variable.make(self.names[t], t.shape, t.dtype) for t in nodes}
+        self.slopes = {t: Variable.make(f"d{self.names[self.loss]}_d{self.names[t]}", t.shape)
+                       for t in nodes}
+
+    def derivation(self) -> Derivation:
+        """The whole."""
+        steps = tuple(self._steps())
+        whole = {t: self.gradients[t] if t in self.gradients else grad(self.loss, t)
+                 for t in self.slopes}
+        letters: dict[Variable, Tensor] = {v: t for t, v in self.values.items() if v is not t}
+        letters |= {v: whole[t] for t, v in self.slopes.items()}
+        definitions = tuple((self.names[t], self._local(t))
+                            for g in self.groups for t in g.outputs)
+        results = {self.names[t]: g for t, g in self.gradients.items()}
+        return Derivation(definitions, steps, letters, results)
+
+    def _local(self, t: Tensor) -> Tensor:
+        """The definition of an intermediate result by earlier ones."""
+        earlier = {x: v for x, v in self.values.items() if x is not t}
+        local = rewired([t], earlier)[0]
+        return local.renamed(None) if isinstance(local, Equation) else local
+
+    def _steps(self) -> Iterator[Step]:
+        parts: dict[Tensor, list[tuple[str, Tensor]]] = {}
+        found: dict[Tensor, Tensor] = {}
+        for group in reversed(self.groups):
+            for t in group.outputs:
+                if t is not self.loss:
+                    yield self._line(t, parts.pop(t, []), found)
+            local = self._seeded(group)
+            for t, v in self.values.items():
+                if v in topological([local]) and t not in group.outputs:
+                    slope = self._lettered(grad(local, v), group)
+                    parts.setdefault(t, []).append((rule_of(group), slope))
+        for t in self.gradients:
+            if t in parts or t not in found:
+                yield self._line(t, parts.pop(t, []), found)
+            yield from self._inserted(t, found)
+
+    def _seeded(self, group: Group) -> Tensor:
+        """A scalar whose gradient is what the group contributes."""
+        if group.outputs == (self.loss,):
+            return self._local(self.loss)
+        terms = [total(self.slopes[t] * self._local(t)) for t in group.outputs]
+        return sum(terms[1:], terms[0])
+
+    def _lettered(self, slope: Tensor, group: Group) -> Tensor:
+        """A derivative with the group's results by their letters."""
+        known: dict[Tensor, Tensor] = {
+            self._local(t): self.values[t] for t in group.outputs
+            if t in self.values and isinstance(t, Equation)}
+        slope = simplify(rewired([slope], known)[0])
+        plain = {_unnamed(simplify(t)): v for t, v in known.items()}
+        return rewired([slope], {t: v for t in topological([slope])
+                                 if (v := plain.get(_unnamed(t))) is not None})[0]
+
+    def _line(self, t: Tensor, parts: Sequence[tuple[str, Tensor]], found: dict[Tensor, Tensor],
+              ) -> Step:
+        rule = parts[0][0] if len(parts) == 1 else "sum over paths" if parts else "no dependence"
+        slopes = [p for _, p in parts] or [self.gradients[t]]
+        found[t] = simplify(sum(slopes[1:], slopes[0]))
+        return Step(str(self.slopes[t].name), rule, "", found[t])
+
+    def _inserted(self, t: Tensor, found: Mapping[Tensor, Tensor]) -> Iterator[Step]:
+        """The derivative with the letters of others replaced, where it stays readable."""
+        new: dict[Tensor, Tensor] = {}
+        for x in found:
+            new[self.slopes[x]] = rewired([found[x]], new)[0]
+        whole = new[self.slopes[t]]
+        if whole is found[t]:
+            return
+        for after in (simplify(self.gradients[t]), simplify(whole)):
+            if len(written(after)) <= _READABLE:
+                yield Step(str(self.slopes[t].name), "substitution", "", after)
+                return
+
+
+_READABLE = 70
+"""The length up to which a result is written out."""
+
+
+def _unnamed(t: Tensor) -> Tensor:
+    return t.renamed(None) if isinstance(t, Equation) else t
+
+
+def _named(nodes: Sequence[Tensor], loss: Tensor) -> dict[Tensor, str]:
+    """A name for each node: its own, `L` for a result without one, else u1, u2, ..."""
+    used = {str(t.name) for t in topological([loss]) if t.name} | {
+        str(d) for d in dims_of([loss])}
+    fresh = (x for x in (f"u{k}" for k in range(1, len(nodes) + len(used) + 2)) if x not in used)
+    names: dict[Tensor, str] = {}
+    for t in nodes:
+        if t.name is None:
+            plain = "L" if "L" not in used else next(fresh)
+            names[t] = plain if t is loss else next(fresh)
+        else:
+            names[t] = t.name
+    return names
