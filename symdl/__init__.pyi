@@ -11,6 +11,7 @@ from symdl.evidence.report import GradientReport as GradientReport
 from symdl.kernels.evaluate import evaluate as evaluate
 from symdl.kernels.kernel import Kernel as Kernel
 from symdl.kernels.kernel import compile as compile
+from symdl.language.bridge.reading import from_sympy as from_sympy
 from symdl.language.declare import dims as dims
 from symdl.language.declare import indices as indices
 from symdl.language.declare import tensor as tensor
@@ -95,6 +96,9 @@ from symdl.language.operators import where as where
 from symdl.language.operators import zeros as zeros
 from symdl.language.recur import final as final
 from symdl.language.recur import recur as recur
+from symdl.language.syntax.errors import ParseError as ParseError
+from symdl.language.syntax.parse import parse as parse
+from symdl.language.syntax.request import Derivative as Derivative
 from symdl.language.tensor import Tensor as Tensor
 from symdl.language.vmap import vmap as vmap
 from symdl.nn.losses import binary_cross_entropy as binary_cross_entropy

@@ -291,7 +291,7 @@ class Form:
         try:
             n = x.__index__()
         except AttributeError:
-            converted: Form = late("symdl.language.bridge:form_from_sympy")(x)
+            converted: Form = late("symdl.language.bridge.sizes:form_from_sympy")(x)
             return converted
         return _small[n] if 0 <= n < len(_small) else Form((((), n),)) if n else ZERO
 

@@ -210,6 +210,12 @@ class Tensor:
         """The places where the expression isn't differentiable; see `symdl.calculus.kinks`."""
         return late("symdl.calculus.kinks:kinks")(self)
 
+    @property
+    def declarations(self) -> str:
+        """The inputs as `symdl.parse` declares them."""
+        found: str = late("symdl.language.syntax.declarations:declarations_text")(self)
+        return found
+
     def matrix(self, style: str = "text") -> str:
         """Matrix notation as text, latex or unicode; raises where the result has none."""
         return late("symdl.display.matrix:matrix")(self, style)  # type: ignore[no-any-return]
@@ -229,6 +235,10 @@ class Tensor:
     def code(self, name: str = "result") -> str:
         """A NumPy function that computes it; see `symdl.display.code`."""
         return late("symdl.display.code:code")(self, name)  # type: ignore[no-any-return]
+
+    def to_sympy(self) -> Any:
+        """The expression in SymPy's terms; see `symdl.display.symbolic`."""
+        return late("symdl.display.symbolic:to_sympy")(self)
 
     def __repr__(self) -> str:
         return late("symdl.display.text:text")(self)  # type: ignore[no-any-return]

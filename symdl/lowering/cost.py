@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 
 from symdl.language.bounds import nonnegative
-from symdl.language.bridge import form_to_sympy
+from symdl.language.bridge.sizes import form_to_sympy
 from symdl.language.form import Form, Idx
 from symdl.language.owners import Application, Recurrence, member_slot
 from symdl.language.scheme import Scheme

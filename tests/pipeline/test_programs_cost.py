@@ -13,7 +13,7 @@ import pytest
 import sympy
 
 import symdl as sd
-from symdl.language.bridge import form_to_sympy
+from symdl.language.bridge.sizes import form_to_sympy
 from symdl.lowering.cost import cost
 from tests.programs import PROGRAMS
 

@@ -1,8 +1,10 @@
-"""From and to SymPy: sizes as integer expressions."""
+"""From and to SymPy: sizes and places as integer expressions."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import reduce
+from types import MappingProxyType
 from typing import Any
 
 import sympy
@@ -10,15 +12,21 @@ import sympy
 from symdl.language.errors import SymdlError
 from symdl.language.form import Atom, Dim, Form, Least, Quotient, Read, least
 
+_NONE: Mapping[Any, Form] = MappingProxyType({})
 
-def form_from_sympy(x: Any) -> Form:
-    """A size from a SymPy expression: integer symbols, +, *, floor(a/b), Mod(a, b), Min(a, b).
+
+def form_from_sympy(x: Any, known: Mapping[Any, Form] = _NONE) -> Form:
+    """A size from a SymPy expression of integer symbols: +, *, floor(a/b), Mod(a, b), Min(a, b).
+
+    Symbols and other expressions in `known` have a meaning already, such as an index.
 
     Raises
     ------
     SymdlError
         If it is no such expression.
     """
+    if x in known:
+        return known[x]
     if isinstance(x, sympy.Integer):
         return Form.of(int(x))
     if isinstance(x, sympy.Symbol):
@@ -26,23 +34,23 @@ def form_from_sympy(x: Any) -> Form:
     if isinstance(x, sympy.Add):
         total = Form.of(0)
         for a in x.args:
-            total = total + form_from_sympy(a)
+            total = total + form_from_sympy(a, known)
         return total
     if isinstance(x, sympy.Mul):
         product = Form.of(1)
         for a in x.args:
-            product = product * form_from_sympy(a)
+            product = product * form_from_sympy(a, known)
         return product
     if isinstance(x, sympy.Pow) and x.exp.is_Integer and x.exp >= 0:
-        base: Form = form_from_sympy(x.base)
+        base: Form = form_from_sympy(x.base, known)
         return base ** int(x.exp)
     if isinstance(x, sympy.floor):
         over, under = x.args[0].as_numer_denom()
-        return form_from_sympy(over) // form_from_sympy(under)
+        return form_from_sympy(over, known) // form_from_sympy(under, known)
     if isinstance(x, sympy.Mod):
-        return form_from_sympy(x.args[0]) % form_from_sympy(x.args[1])
+        return form_from_sympy(x.args[0], known) % form_from_sympy(x.args[1], known)
     if isinstance(x, sympy.Min):
-        return reduce(least, map(form_from_sympy, x.args))
+        return reduce(least, (form_from_sympy(a, known) for a in x.args))
     raise SymdlError(f"{x!r} is no size; sizes are integers, sd.dims, or sums, products and floor "
                      "divisions of them")
 

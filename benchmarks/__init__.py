@@ -1,0 +1,1 @@
+"""Measurements against peers, one command each; the tables are in the README."""

@@ -1,0 +1,1 @@
+"""Each peer's formulation of the workloads, in one short file."""

@@ -1,0 +1,5 @@
+"""`python -m symdl`: the command line."""
+
+from symdl.cli import main
+
+main()

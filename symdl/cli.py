@@ -1,0 +1,220 @@
+"""The command line: each command calls the library, which is imported when one runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import click
+
+from symdl.language.errors import SymdlError
+from symdl.language.late import late
+
+GRAMMARS: Mapping[str, str] = MappingProxyType({"text": "symdl.language.syntax.parse:parse"})
+"""Input grammar -> what reads it: `read(text, declarations)`."""
+NOTATIONS = ("auto", "matrix", "index")
+
+
+class Commands(click.Group):
+    """Commands in the order of their definition; a user's mistake is a message and exit code 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the commands."""
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except SymdlError as error:
+            raise click.UsageError(str(error)) from None
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="symdl")
+def main() -> None:
+    """Exact derivatives of tensor formulas, in closed form, as kernels, and checked.
+
+    A formula is written as on matrixcalculus.org: symdl grad "x'*A*x" --wrt x.
+    Undeclared names are guessed, and what they were taken for is printed.
+
+    Exit codes: 0, all is well; 1, a check failed; 2, a mistake in the formula, its declarations
+    or the options.
+    """
+
+
+def _formula(command: Callable[..., None]) -> Callable[..., None]:
+    """The formula, its declarations and its grammar."""
+    for decorate in (
+        click.option("--input", "grammar", type=click.Choice(list(GRAMMARS)), default="text",
+                     help="The grammar of FORMULA."),
+        click.option("--declare", "-d", multiple=True, metavar="TEXT",
+                     help='Such as "A: matrix[n,n] symmetric, x: vector[n]"; may be repeated.'),
+        click.argument("formula"),
+    ):
+        command = decorate(command)
+    return command
+
+
+def _printed(command: Callable[..., None]) -> Callable[..., None]:
+    """How a result is printed."""
+    for decorate in (
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
+        click.option("--latex", is_flag=True, help="Print LaTeX, and nothing else."),
+        click.option("--notation", type=click.Choice(NOTATIONS), default="auto",
+                     help="auto: matrix notation where there is one, else index notation."),
+    ):
+        command = decorate(command)
+    return command
+
+
+def _layout(default: str) -> Callable[..., Any]:
+    return click.option(
+        "--layout", type=click.Choice(["numerator", "denominator"]), default=default,
+        show_default=True,
+        help="numerator: the axes of the function first, a gradient of a matrix transposed; "
+             "denominator: the axes of the variable first.")
+
+
+def _wrt(many: bool, help: str) -> Callable[..., Any]:
+    return click.option("--wrt", multiple=many, required=not many, metavar="NAME", help=help)
+
+
+def _read(formula: str, declare: tuple[str, ...], grammar: str) -> Any:
+    """The tensor of a formula; the request of a derivative, taken."""
+    found = late(GRAMMARS[grammar])(formula, ", ".join(declare))
+    return found.derive() if hasattr(found, "derive") else found
+
+
+def _input(f: Any, name: str) -> Any:
+    inputs = {v.name: v for v in late("symdl.language.sizes:variables_of")([f])}
+    if name not in inputs:
+        raise SymdlError(f"{name} is no input of the formula: it has {', '.join(inputs)}")
+    return inputs[name]
+
+
+def _inputs(f: Any, names: tuple[str, ...]) -> list[Any]:
+    if names:
+        return [_input(f, name) for name in names]
+    return [v for v in late("symdl.language.sizes:variables_of")([f]) if v.dtype == "real"]
+
+
+def _show(f: Any, results: Mapping[str, Any], layout: str, notation: str, latex: bool,
+          as_json: bool) -> None:
+    """Print derivatives of f by the name of their variable."""
+    rows = {name: _texts(g.simplify(), notation, latex) for name, g in results.items()}
+    said = {"declarations": f.declarations, "layout": layout}
+    if as_json:
+        click.echo(json.dumps({**said, "results": rows}, ensure_ascii=False, indent=2))
+        return
+    for name, row in rows.items():
+        click.echo(f"{name}: {row['formula']}" if len(rows) > 1 else row["formula"])
+    if not latex:
+        shapes = ", ".join(f"({', '.join(row['shape'])})" for row in rows.values())
+        click.echo(f"\nshape {shapes}, {layout} layout\n{said['declarations']}")
+
+
+def _texts(t: Any, notation: str, latex: bool) -> dict[str, Any]:
+    text = t.latex() if latex else str(t) if notation == "auto" else getattr(t, notation)()
+    return {"formula": text, "shape": [str(s) for s in t.shape]}
+
+
+@main.command()
+@_formula
+@_wrt(True, "A variable; may be repeated. Left out: every real input.")
+@_layout("denominator")
+@_printed
+def grad(formula: str, declare: tuple[str, ...], grammar: str, wrt: tuple[str, ...], layout: str,
+         **printed: Any) -> None:
+    """The gradient of a scalar."""
+    f = _read(formula, declare, grammar)
+    variables = _inputs(f, wrt)
+    found = late("symdl.calculus.gradient:grad")(f, variables)
+    turned = [g.T if layout == "numerator" else g for g in found]
+    _show(f, dict(zip([v.name for v in variables], turned, strict=True)), layout, **printed)
+
+
+@main.command()
+@_formula
+@_wrt(False, "The variable.")
+@_layout("numerator")
+@_printed
+def jacobian(formula: str, declare: tuple[str, ...], grammar: str, wrt: str, layout: str,
+             **printed: Any) -> None:
+    """The Jacobian of a tensor."""
+    f = _read(formula, declare, grammar)
+    found = late("symdl.calculus.jacobian:jacobian")(f, _input(f, wrt))
+    if layout == "denominator":
+        found = found.transpose(*range(f.ndim, found.ndim), *range(f.ndim))
+    _show(f, {wrt: found}, layout, **printed)
+
+
+@main.command()
+@_formula
+@_wrt(False, "The variable.")
+@_printed
+def hessian(formula: str, declare: tuple[str, ...], grammar: str, wrt: str, **printed: Any) -> None:
+    """The second derivative of a scalar."""
+    f = _read(formula, declare, grammar)
+    found = late("symdl.calculus.jacobian:hessian")(f, _input(f, wrt))
+    _show(f, {wrt: found}, "symmetric", **printed)
+
+
+@main.command()
+@_formula
+@_printed
+def derive(formula: str, declare: tuple[str, ...], grammar: str, **printed: Any) -> None:
+    """What a formula such as "d logdet(A) / dA" asks for; another formula, simplified."""
+    f = _read(formula, declare, grammar)
+    _show(f, {formula: f}, "denominator" if f.ndim else "no", **printed)
+
+
+@main.command()
+@_formula
+@_wrt(True, "Count the gradient in these variables too.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def cost(formula: str, declare: tuple[str, ...], grammar: str, wrt: tuple[str, ...],
+         as_json: bool) -> None:
+    """Operations and bytes as polynomials in the sizes."""
+    f = _read(formula, declare, grammar)
+    gradients = late("symdl.calculus.gradient:grad")(f, _inputs(f, wrt)) if wrt else []
+    found = late("symdl.lowering.cost:cost")([f, *gradients])
+    numbers = {"flops": str(found.flops), "bytes": str(found.bytes)}
+    click.echo(json.dumps({"declarations": f.declarations, **numbers}, indent=2) if as_json else
+               f"{found}\n{f.declarations}")
+
+
+@main.command()
+@_formula
+@_wrt(True, "Compute the gradient in these variables too.")
+@click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64",
+              show_default=True, help="The type of real arrays.")
+@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path),
+              help="Write the source to a file instead.")
+def kernel(formula: str, declare: tuple[str, ...], grammar: str, wrt: tuple[str, ...], dtype: str,
+           output: Path | None) -> None:
+    """The source of a compiled kernel, as it is generated."""
+    f = _read(formula, declare, grammar)
+    gradients = late("symdl.calculus.gradient:grad")(f, _inputs(f, wrt)) if wrt else []
+    source = late("symdl.kernels.kernel:compile")([f, *gradients], dtype).source
+    if output is None:
+        click.echo(source)
+    else:
+        output.write_text(source, encoding="utf-8")
+
+
+@main.command()
+@_formula
+@_wrt(True, "A variable; may be repeated. Left out: every real input.")
+@click.option("--seed", default=0, show_default=True, help="Of the point and the directions.")
+def check(formula: str, declare: tuple[str, ...], grammar: str, wrt: tuple[str, ...],
+          seed: int) -> None:
+    """The gradient against differences at a random point; exit code 1 if they disagree."""
+    f = _read(formula, declare, grammar)
+    report = late("symdl.claims.check:check_grad")(f, _inputs(f, wrt), seed=seed)
+    click.echo(str(report))
+    if not report:
+        raise click.exceptions.Exit(1)

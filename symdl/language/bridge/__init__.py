@@ -1,0 +1,1 @@
+"""From SymPy: sizes, scalar formulas, matrix and array expressions."""

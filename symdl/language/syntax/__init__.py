@@ -1,0 +1,1 @@
+"""Formulas in writing: a syntax tree that several grammars share, and what it means in tensors."""

@@ -1,0 +1,127 @@
+"""From a syntax tree and declarations to a tensor, or to the request for a derivative.
+
+Two walks over the tree: the first finds every shape, unifying sizes that aren't declared; the
+second makes the tensors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations, islice
+
+from symdl.language.form import Dim
+from symdl.language.syntax.declarations import Declaration, Declarations, guessed_rank
+from symdl.language.syntax.errors import ParseError, Refusal
+from symdl.language.syntax.indices import gathers, index_names
+from symdl.language.syntax.limits import PARTS, check_tree
+from symdl.language.syntax.names import CONSTANTS, IDENTITY, check_names
+from symdl.language.syntax.request import Derivative as Request
+from symdl.language.syntax.rules import Reading
+from symdl.language.syntax.tree import Derivative, Item, Name, Node, postorder
+from symdl.language.tensor import Tensor
+
+
+def elaborate(source: str, root: Node, declarations: Declarations, arrays: bool = False,
+              ) -> Tensor | Request:
+    """The tensor that a formula stands for, or the derivative that it asks for.
+
+    Parameters
+    ----------
+    source : str
+        The text that the nodes' places refer to.
+    root : Node
+        The tree, of any grammar.
+    declarations : mapping of str to Declaration
+        What is known of the names; the kinds and sizes of others are guessed.
+    arrays : bool
+        NumPy's conventions instead of matrix notation's: vectors have no direction, shapes
+        broadcast.
+
+    Raises
+    ------
+    ParseError
+        With the column, for shapes that don't fit, unknown functions and so on.
+    """
+    try:
+        check_tree(root)
+        body, variables = _request(root)
+        known = _known(root, declarations)
+        check_names(root, known, declarations)
+    except Refusal as refusal:
+        raise _placed(source, root, refusal) from None
+    whole = Derivative(root.start, root.end, body, variables) if variables else body
+    reading = _first_fit(source, whole, known, declarations, arrays)
+    made = reading.made(whole)
+    return Request(made[0], tuple(made[1:])) if variables else made[0]
+
+
+def _request(root: Node) -> tuple[Node, tuple[Name, ...]]:
+    """The function and the variables of a formula that asks for a derivative."""
+    variables: tuple[Name, ...] = ()
+    body = root
+    while isinstance(body, Derivative):
+        variables = (*body.variables, *variables)
+        body = body.body
+    for node in postorder(body):
+        if isinstance(node, Derivative):
+            raise Refusal("a derivative can't be part of a formula: ask for it alone", node)
+    return body, variables
+
+
+def _known(root: Node, declarations: Declarations) -> dict[str, Declaration]:
+    """A declaration for every tensor that occurs, guessed where none was made."""
+    sizes = _sizes(declarations)
+    indices = index_names(root, declarations, sizes)
+    tables = gathers(root)
+    ranks = {node.tensor.name: len(node.index) for node in postorder(root)
+             if isinstance(node, Item) and isinstance(node.tensor, Name)}
+    found = {name: declarations[name] for name in declarations}
+    for name in [*tables, *(n.name for n in postorder(root) if isinstance(n, Name))]:
+        if name in found or name in indices or name in sizes or (
+                name in CONSTANTS or name == IDENTITY):
+            continue
+        rank = ranks.get(name, guessed_rank(name))
+        facts = frozenset({"integer"} if name in tables else ())
+        found[name] = Declaration(name, (None,) * tables.get(name, rank), facts)
+    return found
+
+
+def _sizes(declarations: Declarations) -> set[str]:
+    return {str(atom) for d in declarations.values() for s in d.sizes if s is not None
+            for atom in s.all_atoms if isinstance(atom, Dim)}
+
+
+def _first_fit(source: str, root: Node, known: dict[str, Declaration], stated: Declarations,
+               arrays: bool) -> Reading:
+    """The first reading whose shapes fit: a guessed vector may turn out to be a scalar."""
+    refused: ParseError | None = None
+    sizes = _sizes(stated)
+    indices = index_names(root, known, sizes)
+    for scalars in _guesses(root, known, stated):
+        tried = {**known, **{name: Declaration(name) for name in scalars}}
+        reading = Reading(source, tried, indices, sizes, arrays)
+        try:
+            reading.read(root)
+        except Refusal as refusal:
+            refused = refused or _placed(source, root, refusal)
+            continue
+        return reading
+    assert refused is not None
+    raise refused from None
+
+
+def _guesses(root: Node, known: dict[str, Declaration], stated: Declarations,
+             ) -> Iterator[tuple[str, ...]]:
+    """Which guessed vectors are taken as scalars: none first, then as few as will do."""
+    items = {node.tensor.name for node in postorder(root)
+             if isinstance(node, Item) and isinstance(node.tensor, Name)} | set(gathers(root))
+    loose = [name for name, d in known.items()
+             if name not in stated and name not in items and len(d.sizes) == 1]
+    tries = 1 + 20 * PARTS // (1 + sum(1 for _ in postorder(root)))
+    every = (names for count in range(len(loose) + 1) for names in combinations(loose, count))
+    return islice(every, min(tries, 200))
+
+
+def _placed(source: str, root: Node, refusal: Refusal) -> ParseError:
+    node = refusal.node or root
+    return ParseError(source, node.start, node.end, refusal.reason)

@@ -1,0 +1,1 @@
+"""NumPy expressions: Python's own syntax tree, of which only what is listed here has a meaning."""
