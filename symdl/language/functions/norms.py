@@ -71,7 +71,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> T
         return _of_singular_values(x, ord, axes, keepdims)
     kind = "vector" if len(axes) == 1 else "matrix"
     known = "a number from 1 to inf" if len(axes) == 1 else '1, 2, inf, "fro" or "nuc"'
-    raise SymdlError(f"norm({x.label}, {ord!r}): {x.label} has shape {shape_text(x.shape)}, and a "
+    raise SymdlError(f"norm({x.said}, {ord!r}): {x.said} has shape {shape_text(x.shape)}, and a "
                      f"{kind} norm has ord {known}")
 
 

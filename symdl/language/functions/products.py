@@ -37,7 +37,7 @@ def vec(x: Any) -> Tensor:
     """
     x = op.as_tensor(x)
     if x.ndim < 2:
-        raise ShapeError(f"vec takes a matrix, but {x.label} has shape {shape_text(x.shape)}")
+        raise ShapeError(f"vec takes a matrix, but {x.said} has shape {shape_text(x.shape)}")
     *lead, m, n = x.shape
     return op.reshape(op.swapaxes(x, -1, -2), (*lead, m * n))
 
@@ -71,7 +71,7 @@ def kron(a: Any, b: Any) -> Tensor:
     if a.ndim == b.ndim == 1:
         return op.reshape(op.outer(a, b), (a.shape[0] * b.shape[0],))
     if a.ndim < 2 or b.ndim < 2:
-        raise ShapeError(f"kron({a.label}, {b.label}): shapes {shape_text(a.shape)} and "
+        raise ShapeError(f"kron({a.said}, {b.said}): shapes {shape_text(a.shape)} and "
                          f"{shape_text(b.shape)}; give two matrices or two vectors, a vector x "
                          "beside a matrix as the column x[:, None] or the row x[None, :]")
     (m, n), (p, q) = a.shape[-2:], b.shape[-2:]
@@ -111,7 +111,7 @@ def matrix_power(a: Any, k: int) -> Tensor:
     a = op.as_tensor(a)
     require_square(a, "matrix_power")
     if not isinstance(k, int) or isinstance(k, bool):
-        raise SymdlError(f"matrix_power({a.label}, {k}): the exponent is an integer number, "
+        raise SymdlError(f"matrix_power({a.said}, {k}): the exponent is an integer number, "
                          f"not {k!r}")
     if k < 0:
         return matrix_power(op.inv(a), -k)

@@ -38,7 +38,7 @@ class Argsort(Primitive):
 
     def kinks(self, operands: Sequence[Tensor], outputs: Sequence[Tensor],
               ) -> Sequence[tuple[str, Tensor]]:
-        return ((f"two equal entries of {operands[0].label}", gaps(operands[0])),)
+        return ((f"two equal entries of {operands[0].said}", gaps(operands[0])),)
 
     def evaluate(self, functions: Functions, *operands: Any) -> tuple[Any, ...]:
         (x,) = operands

@@ -45,7 +45,7 @@ class Eigh(Primitive):
 
     def kinks(self, operands: Sequence[Tensor], outputs: Sequence[Tensor],
               ) -> Sequence[tuple[str, Tensor]]:
-        return ((f"two equal eigenvalues of {operands[0].label}", gaps(outputs[0])),)
+        return ((f"two equal eigenvalues of {operands[0].said}", gaps(outputs[0])),)
 
     def evaluate(self, functions: Functions, *operands: Any) -> tuple[Any, ...]:
         (a,) = operands

@@ -38,7 +38,7 @@ class Pinv(Primitive):
     def signature(self, *operands: Tensor) -> tuple[tuple[Shape, str], ...]:
         (a,) = operands
         if a.ndim < 2:
-            raise ShapeError(f"pinv takes a matrix, but {a.label} has shape {shape_text(a.shape)}")
+            raise ShapeError(f"pinv takes a matrix, but {a.said} has shape {shape_text(a.shape)}")
         return (((*a.shape[:-2], a.shape[-1], a.shape[-2]), "real"),)
 
     def pullback(self, operands: Sequence[Tensor], outputs: Sequence[Tensor],
@@ -59,7 +59,7 @@ class Pinv(Primitive):
         s = svdvals(operands[0])
         largest = reduced("max", s, (s.ndim - 1,), keepdims=True)
         counted = s > max(self.rcond, _NOISE) * largest
-        return ((f"the rank of {operands[0].label} changes", where(counted, s, 1)),)
+        return ((f"the rank of {operands[0].said} changes", where(counted, s, 1)),)
 
     def evaluate(self, functions: Functions, *operands: Any) -> tuple[Any, ...]:
         (a,) = operands

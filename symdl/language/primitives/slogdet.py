@@ -36,7 +36,7 @@ class Slogdet(Primitive):
               ) -> Sequence[tuple[str, Tensor]]:
         from symdl.language.linalg import det
 
-        return ((f"det {operands[0].label} = 0", det(operands[0])),)
+        return ((f"det {operands[0].said} = 0", det(operands[0])),)
 
     def evaluate(self, functions: Functions, *operands: Any) -> tuple[Any, ...]:
         det = eliminated(operands[0], [[] for _ in operands[0]])[0]

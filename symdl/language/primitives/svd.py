@@ -37,7 +37,7 @@ class Svd(Primitive):
     def signature(self, *operands: Tensor) -> tuple[tuple[Shape, str], ...]:
         (a,) = operands
         if a.ndim < 2:
-            raise ShapeError(f"svd takes a matrix, but {a.label} has shape {shape_text(a.shape)}")
+            raise ShapeError(f"svd takes a matrix, but {a.said} has shape {shape_text(a.shape)}")
         *lead, m, n = a.shape
         k = smaller(m, n)
         return ((*lead, m, k), "real"), ((*lead, k), "real"), ((*lead, k, n), "real")
