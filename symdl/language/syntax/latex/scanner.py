@@ -48,15 +48,13 @@ class Scanner:
         """Read the next token if it is one of these."""
         return self.take() if self.next.text in texts and self.next.kind != "end" else None
 
-    def digit(self) -> Token:
-        """Read the first digit of a number: `\\frac12` is one half."""
+    def split_digits(self) -> None:
+        r"""Part a whole number into digits: `\frac12` is one half, `a_{12}` an entry."""
         token = self.next
-        if not token.text.isdigit() or len(token.text) == 1:
-            return self.take()
-        first = Token("number", token.text[0], token.start, token.start + 1)
-        self.all[self.at] = Token("number", token.text[1:], token.start + 1, token.end)
-        self.all.insert(self.at, first)
-        return self.take()
+        if token.text.isdigit() and len(token.text) > 1:
+            digits = [Token("number", c, token.start + k, token.start + k + 1)
+                      for k, c in enumerate(token.text)]
+            self.all[self.at:self.at + 1] = digits
 
     def wanted(self, text: str, opened: Token | None = None) -> Token:
         """Read this token, or refuse."""
