@@ -73,7 +73,8 @@ CASES: list[Case] = [
     (r"\prod_{i=1}^n x_i", lambda p: np.prod(p.x)),
     (r"\max_{i} x_i", lambda p: p.x.max()),
     (r"\sum_j A_{ij} x_j", lambda p: p.A @ p.x),
-    (r"-\sum_i y_i \log \left(1 + e^{x_i}\right) + c", lambda p: -p.y @ np.log1p(np.exp(p.x)) + p.c),
+    (r"-\sum_i y_i \log \left(1 + e^{x_i}\right) + c",
+     lambda p: -p.y @ np.log1p(np.exp(p.x)) + p.c),
     # names and cases
     (r"W_1 x + w", lambda p: p.W_1 @ p.x + p.w),
     (r"\begin{cases} c & c > 0 \\ \theta c, & \text{otherwise} \end{cases}",
@@ -145,7 +146,7 @@ def test_what_is_not_declared_is_guessed() -> None:
     (r"\operatorname{foo}(x)", 1, "no function foo"),
     (r"\sum x_i", 1, "over which index"),
     (r"\sum_{i=k}^n x_i", 8, "starts at a number"),
-    (r"\|x\|_7", 7, "norm 7"),
+    (r"\|x\|_7", 6, "norm 7"),
     (r"x^{(i)}", 3, "power or a transpose"),
     (r"x_0", 3, "count from 1"),
     (r"\nabla x^\top x", 1, "in which variable"),

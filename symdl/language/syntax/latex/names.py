@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from symdl.language.syntax.declarations import Declarations
-from symdl.language.syntax.latex.scanner import Scanner
+from symdl.language.syntax.latex.scanner import Scanner, digits
 from symdl.language.syntax.latex.vocabulary import ACCENTS, BRACKETS, GREEK, STYLES
 from symdl.language.syntax.tree import Binary, Call, Item, Name, Node, Number, Slice
 
@@ -88,16 +88,22 @@ class Names(Scanner):
         self.take()
         start = self.at
         group = self.group()
-        text = self.text_of(group)
-        word = "".join(t.text for t in group[2:-1]) if group[0].text in STYLES else text
+        text = word = self.text_of(group)
+        if group and group[0].text in STYLES:
+            word = self.text_of(group[2:-1] if len(group) > 1 else self.group())
         for other in (f"{name.name}_{word}", f"{name.name}{word}"):
             if other in self.declared:
                 return Name(name.start, self.last_end, other)
-        if (text.isdigit() and name.name not in self.declared) or group[0].text in STYLES:
+        if (text.isdigit() and name.name not in self.declared) or word != text:
             return Name(name.start, self.last_end, f"{name.name}_{word}")
-        end, self.at = self.at, start + (self.all[start].text == "{")
-        places = self.places(end, self.axes(name.name) != 1)
-        self.at = end
+        braced = self.all[start].text == "{"
+        if self.axes(name.name) != 1 and not any(t.text in (",", "+", "-") for t in group):
+            group = [digit for t in group for digit in digits(t)]
+            self.all[start + braced:self.at - braced] = group
+        self.at = start + braced
+        end = self.at + len(group)
+        places = self.places(end)
+        self.at = end + braced
         return Item(name.start, self.last_end, name, tuple(places))
 
     def axes(self, name: str) -> int | None:
@@ -105,17 +111,15 @@ class Names(Scanner):
         known = self.declared.get(name)
         return None if known is None else len(known.sizes)
 
-    def places(self, end: int, several: bool) -> list[Node]:
+    def places(self, end: int) -> list[Node]:
         """The indices in a subscript: side by side, or with commas between them."""
         texts = [t.text for t in self.all[self.at:end]]
         apart = any(t in (",", "+", "-") for t in texts)
         found: list[Node] = []
-        while self.at < end and self.next.text != "}":
+        while self.at < end:
             if (colon := self.taken(":", r"\cdot", "*")) is not None:
                 found.append(Slice(colon.start, colon.end))
             else:
-                if several and not apart and self.next.kind == "number":
-                    self.split_digits()
                 found.append(self.place() if apart else self.place_atom(None))
             self.taken(",")
         return found

@@ -49,12 +49,8 @@ class Scanner:
         return self.take() if self.next.text in texts and self.next.kind != "end" else None
 
     def split_digits(self) -> None:
-        r"""Part a whole number into digits: `\frac12` is one half, `a_{12}` an entry."""
-        token = self.next
-        if token.text.isdigit() and len(token.text) > 1:
-            digits = [Token("number", c, token.start + k, token.start + k + 1)
-                      for k, c in enumerate(token.text)]
-            self.all[self.at:self.at + 1] = digits
+        """Part the next number into its digits."""
+        self.all[self.at:self.at + 1] = digits(self.next)
 
     def wanted(self, text: str, opened: Token | None = None) -> Token:
         """Read this token, or refuse."""
@@ -106,3 +102,11 @@ class Scanner:
     def looks(self, ahead: int, texts: Container[str]) -> bool:
         """Whether the token that many places ahead is one of these."""
         return self.at + ahead < len(self.all) and self.all[self.at + ahead].text in texts
+
+
+def digits(token: Token) -> list[Token]:
+    r"""A whole number as its digits: `\frac12` is one half, `a_{12}` an entry."""
+    if not token.text.isdigit():
+        return [token]
+    return [Token("number", c, token.start + k, token.start + k + 1)
+            for k, c in enumerate(token.text)]
