@@ -12,7 +12,7 @@ from symdl.language.define import define
 from symdl.language.errors import SymdlError
 from symdl.language.form import Dim, Form
 from symdl.language.syntax import arithmetic, functions
-from symdl.language.syntax.bounded import bounded_call, bounded_power
+from symdl.language.syntax.bounded import bounded_call, bounded_exact, bounded_power
 from symdl.language.syntax.declarations import Declarations, is_square
 from symdl.language.syntax.errors import ParseError, Refusal
 from symdl.language.syntax.indices import Addresses, new_index
@@ -147,11 +147,15 @@ class Reading:
             made = (arithmetic.power(c, a, b, b.number) if node.op == "^" else
                     arithmetic.entrywise(c, node.op, op.power, inner))
             return Made(made.shape, bounded_power(made.make), made.row)
+        made = self._arithmetic(node, inner)
+        return Made(made.shape, bounded_exact(made.make), made.row)
+
+    def _arithmetic(self, node: Binary, inner: list[Operand]) -> Made:
         special = {"*": arithmetic.product, "@": arithmetic.matrix_product,
                    "/": arithmetic.quotient}
         if node.op in special:
-            return special[node.op](c, a, b)
-        return arithmetic.entrywise(c, node.op, arithmetic.ENTRYWISE[node.op], inner)
+            return special[node.op](self._context, *inner)
+        return arithmetic.entrywise(self._context, node.op, arithmetic.ENTRYWISE[node.op], inner)
 
     def _call(self, node: Call, inner: list[Operand]) -> Made:
         options = {key: option(key, value) for key, value in node.options}

@@ -16,6 +16,9 @@ HOSTILE = {
     "a tower": "2^2^2^2^9",
     "a tower of names": "^".join(["x'*x"] * 500),
     "a growing base": "((((9^1000)^1000)^1000)^1000)",
+    "a product of large numbers": "*".join(["9^1000"] * 350) + "*x",
+    "a power of many digits": f"0.{'7' * 90}^1000",
+    "an address that multiplies out": "x[" + "*".join(f"(a{k}+b{k})" for k in range(60)) + "]",
     "a high power": "x^100000",
     "a high entrywise power": "x .^ 100000",
     "a high power in brackets": "(x'*x)^(10^3*10^3)",
@@ -62,10 +65,10 @@ LARGE = {
     "factors": "*".join(f"A{k}" for k in range(700)),
     "primes": "x" + "'" * 1_400,
     "minus signs": "-" * 1_400 + "x",
-    "large numbers": "*".join(["9^1000"] * 350) + "*x",
+    "large numbers": "+".join(["9^1000*x"] * 100),
     "functions": "exp(" * 50 + "x" + ")" * 50,
     "powers": "^".join(["c"] * 50),
-    "roots": "(" * 20 + "9" * 99 + ")^0.1" * 20,
+    "roots": "(" * 20 + "9999" + ")^0.1" * 20,
 }
 
 

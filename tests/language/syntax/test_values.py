@@ -217,7 +217,8 @@ def test_every_function_of_the_catalogue_can_be_written(name):
     x, y = sd.tensor("x", n), sd.tensor("y", n)
     arguments = (x, y)[:CATALOGUE[name].arity]
     text = ", ".join(str(v.name) for v in arguments)
-    assert sd.parse(f"{name}({text})", "x: vector[n], y: vector[n]") == getattr(sd, name)(*arguments)
+    found = sd.parse(f"{name}({text})", "x: vector[n], y: vector[n]")
+    assert found == getattr(sd, name)(*arguments)
 
 
 def test_numbers_are_exact():
