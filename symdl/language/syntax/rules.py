@@ -58,7 +58,7 @@ class Reading:
         for name, d in known.items():
             if is_square(d):
                 *_, rows, columns = self._shapes[name]
-                self._context.same(rows, columns, f"{name} is square")
+                self._context.sizes.unify(rows, columns)
 
     def read(self, root: Node) -> None:
         """Find every shape.

@@ -82,6 +82,10 @@ class Sizes:
             self._shown[found] = next(self._names)
         return self._shown[found]
 
+    def differ(self, a: Size, b: Size) -> str:
+        """That two sizes aren't equal."""
+        return f"sizes {self.shown(a)} and {self.shown(b)} differ"
+
     def text(self, shape: Iterable[Size]) -> str:
         """A shape as a message says it."""
         parts = [self.shown(s) for s in shape]
