@@ -13,8 +13,9 @@ import click
 from symdl.language.errors import SymdlError, shape_text
 from symdl.language.late import late
 
-GRAMMARS: Mapping[str, str] = MappingProxyType({"text": "symdl.language.syntax.parse:parse"})
-"""Input grammar -> what reads it: `read(text, declarations)`."""
+GRAMMARS: Mapping[str, Mapping[str, str]] = MappingProxyType({
+    "text": {}, "latex": {"grammar": "latex"}, "numpy": {"grammar": "numpy"}})
+"""What `symdl.parse` is told of each grammar."""
 NOTATIONS = ("auto", "matrix", "index", "unicode", "code")
 
 
@@ -85,7 +86,8 @@ def _wrt(many: bool, help: str) -> Callable[..., Any]:
 
 def _parsed(formula: str, declare: tuple[str, ...], grammar: str) -> Any:
     """What a formula stands for: a tensor, or the request for a derivative."""
-    return late(GRAMMARS[grammar])(formula, ", ".join(declare))
+    parse = late("symdl.language.syntax.parse:parse")
+    return parse(formula, ", ".join(declare), **GRAMMARS[grammar])
 
 
 def _read(formula: str, declare: tuple[str, ...], grammar: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import subprocess
 import sys
@@ -81,6 +82,16 @@ def test_each_notation(notation):
     g = sd.parse("d x'*A*x/dx").derive().simplify()
     expected = str(g) if notation == "auto" else getattr(g, notation)()
     assert run("grad", QUADRATIC, "--wrt", "x", "--notation", notation).startswith(expected)
+
+
+@pytest.mark.parametrize(("grammar", "text"), [
+    ("text", "x'*A*x"), ("latex", r"x^\top A x"), ("numpy", "x @ A @ x")])
+def test_each_grammar(grammar, text):
+    if grammar != "text" and "grammar" not in inspect.signature(sd.parse).parameters:
+        pytest.skip("this grammar isn't there")
+    declared = "A: matrix[n,n], x: vector[n]"
+    assert formula(run("grad", text, "--wrt", "x", "--input", grammar, "-d", declared)) == (
+        "(A + A.T) @ x")
 
 
 def test_an_explanation_ends_with_the_gradient():

@@ -184,7 +184,7 @@ class Reading:
     def _length(self, place: Slice, size: Size) -> Size:
         if place.low is None and place.high is None:
             return size
-        read = Addresses(self._forms)._form
+        read = Addresses(self._forms).read
         high = self._context.sizes.form(size) if place.high is None else Form.of(read(place.high))
         return high - Form.of(read(place.low) if place.low is not None else 0)
 

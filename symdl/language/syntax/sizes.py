@@ -69,9 +69,11 @@ class Sizes:
     def form(self, size: Size) -> Form:
         """The size as a form; an unknown one gets a name."""
         found = self.find(size)
-        if isinstance(found, Unknown):
-            found = self._equal[found] = Form.of(Dim(self.shown(found)))
-        return found
+        if isinstance(found, Form):
+            return found
+        named = Form.of(Dim(self.shown(found)))
+        self._equal[found] = named
+        return named
 
     def shown(self, size: Size) -> str:
         """The size as a message says it; an unknown one stays unknown."""
