@@ -178,7 +178,8 @@ def power(c: Context, a: Operand, b: Operand, exponent: Fraction | None) -> Made
             raise Refusal(f"a matrix is raised to at most {POWER}, not {exponent}")
         return Made(a.shape, lambda x, _: matrix_power(x, int(exponent)))
     raise Refusal(f"{_both(c, a, b)}: ^ is the power of a scalar or of a "
-                  f"square matrix. Did you mean {a.text} .^ {b.text}?")
+                  f"square matrix. Did you mean "
+                  f"{transposed(a.text) if b.text == 'T' else f'{a.text} .^ {b.text}'}?")
 
 
 def matrix_power(a: Tensor, n: int) -> Tensor:

@@ -15,7 +15,7 @@ from symdl.language.syntax.tree import (
     fold,
 )
 
-LENGTH = 20_000
+LENGTH = 10_000
 """Characters of a formula."""
 PARTS = 1_500
 """Nodes of its tree."""

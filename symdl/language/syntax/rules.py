@@ -184,9 +184,19 @@ class Reading:
     def _length(self, place: Slice, size: Size) -> Size:
         if place.low is None and place.high is None:
             return size
-        read = Addresses(self._forms).read
-        high = self._context.sizes.form(size) if place.high is None else Form.of(read(place.high))
-        return high - Form.of(read(place.low) if place.low is not None else 0)
+        whole = self._context.sizes.form(size)
+        low, high = (default if end is None else self._end(end, whole)
+                     for end, default in ((place.low, Form.of(0)), (place.high, whole)))
+        return high - low
+
+    def _end(self, node: Node, size: Form) -> Form:
+        """An end of a slice as NumPy has it: counted from the back, clipped."""
+        end = Form.of(Addresses(self._forms).read(node))
+        if end.constant is not None and end.constant < 0:
+            end = size + end
+        if end.constant is not None and size.constant is not None:
+            return Form.of(max(0, min(end.constant, size.constant)))
+        return end
 
     def _tables(self) -> dict[str, Tensor]:
         return {name: self.tensor(name) for name, d in self._known.items()
