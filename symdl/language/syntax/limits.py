@@ -17,7 +17,7 @@ from symdl.language.syntax.tree import (
 
 LENGTH = 10_000
 """Characters of a formula."""
-PARTS = 1_500
+PARTS = 1_000
 """Nodes of its tree."""
 DEPTH = 60
 """Operations within each other; a long sum counts as one."""

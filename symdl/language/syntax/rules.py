@@ -32,8 +32,8 @@ from symdl.language.syntax.tree import (
     Slice,
     Tuple,
     Unary,
+    addresses,
     fold,
-    postorder,
 )
 from symdl.language.tensor import Tensor
 
@@ -84,7 +84,7 @@ class Reading:
     def _merged(self, node: Node, inner: list[Operand]) -> Mapping[str, Size]:
         found: dict[str, Size] = {}
         for name, size, text in [*((k, s, x.text) for x in inner for k, s in x.indices.items()),
-                                 *self._own(node)]:
+                                 *self._own(node, inner)]:
             if name in found and not self._context.sizes.unify(found[name], size):
                 shown = self._context.sizes.shown
                 raise Refusal(f"the index {name} runs over {shown(found[name])} and, in {text}, "
@@ -95,24 +95,23 @@ class Reading:
                 found.pop(name, None)
         return found
 
-    def _own(self, node: Node) -> list[tuple[str, Size, str]]:
-        """The indices that stand alone in a node's own addresses."""
-        if not isinstance(node, Item) or not isinstance(node.tensor, Name):
+    def _own(self, node: Node, inner: list[Operand]) -> list[tuple[str, Size, str]]:
+        """The indices in a node's own addresses, with the size of the axis where one is alone."""
+        if not isinstance(node, Item):
             return []
-        shape = self._shapes[node.tensor.name]
-        text = self._source[node.start:node.end]
-        own = [(k.name, size, text) for k, size in zip(node.index, shape, strict=False)
-               if isinstance(k, Name) and k.name in self._forms]
-        return [*own, *(found for k in node.index for part in postorder(k)
-                        for found in self._inner(part, own))]
+        found = self._alone(node, inner[0].shape)
+        for part in (part for k in node.index for part in addresses(k)):
+            if isinstance(part, Item) and isinstance(part.tensor, Name):
+                found += self._alone(part, self._shapes[part.tensor.name])
+            elif isinstance(part, Name) and part.name in self._forms and all(
+                    part.name != name for name, _, _ in found):
+                found.append((part.name, self._context.sizes.fresh(), part.name))
+        return found
 
-    def _inner(self, part: Node, own: list[tuple[str, Size, str]]) -> list[tuple[str, Size, str]]:
-        if isinstance(part, Item):
-            return self._own(part)
-        if isinstance(part, Name) and part.name in self._forms and all(
-                part.name != name for name, _, _ in own):
-            return [(part.name, self._context.sizes.fresh(), part.name)]
-        return []
+    def _alone(self, item: Item, shape: tuple[Size, ...]) -> list[tuple[str, Size, str]]:
+        text = self._source[item.start:item.end]
+        return [(k.name, size, text) for k, size in zip(item.index, shape, strict=False)
+                if isinstance(k, Name) and k.name in self._forms]
 
     def _number(self, node: Number, inner: list[Operand]) -> Made:
         return Made((), lambda: op.as_tensor(literal(Fraction(node.text))))

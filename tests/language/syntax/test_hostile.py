@@ -61,10 +61,10 @@ def test_a_hostile_formula_is_refused_quickly(text):
 
 
 LARGE = {
-    "terms": "+".join(f"x{k}" for k in range(700)),
-    "factors": "*".join(f"A{k}" for k in range(700)),
-    "primes": "x" + "'" * 1_400,
-    "minus signs": "-" * 1_400 + "x",
+    "terms": "+".join(f"x{k}" for k in range(490)),
+    "factors": "*".join(f"A{k}" for k in range(400)),
+    "primes": "x" + "'" * 990,
+    "minus signs": "-" * 990 + "x",
     "large numbers": "+".join(["9^1000*x"] * 100),
     "functions": "exp(" * 50 + "x" + ")" * 50,
     "powers": "^".join(["c"] * 50),
@@ -77,7 +77,7 @@ def test_a_large_formula_is_read_quickly(text):
     sd.parse("A*x")
     start = time.process_time()
     sd.parse(text)
-    assert time.process_time() - start < 1.5
+    assert time.process_time() - start < 1.0
 
 
 @pytest.mark.parametrize("text", [

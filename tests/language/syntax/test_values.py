@@ -177,6 +177,9 @@ TABLE = [
     ("sum[i](T[token[i],j]*z[i])", lambda v: v.T[v.token].T @ v.z),
     ("sum[i,k](D[i,j,k]) .* x", lambda v: np.outer(v.D.sum((0, 2)), v.x)),
     ("sum[i,k](D[i,j,k])*x[j]", lambda v: v.D.sum((0, 2)) * v.x),
+    ("sum[i]((A*x)[i]^2)", lambda v: ((v.A @ v.x)**2).sum()),
+    ("(A*B)[i,0]", lambda v: (v.A @ v.B)[:, 0]),
+    ("sum[i](x[i]*T[token[i+1],1])", lambda v: v.x @ v.T[v.token[1:], 1]),
     ("(A*x)[i]*y[i]", lambda v: (v.A @ v.x) * v.y),
     ("sum(x)/n", lambda v: v.x.mean()),
     # whole formulas
