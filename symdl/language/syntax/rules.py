@@ -49,7 +49,7 @@ class Reading:
                  sizes: Collection[str], arrays: bool):
         self._source, self._known, self._indices = source, known, indices
         self._dims = sizes
-        self._context = Context(Sizes({*known, *sizes}), arrays)
+        self._context = Context(Sizes({*known, *sizes, *indices}), arrays)
         self._makes: dict[int, Made] = {}
         self._free: Mapping[str, Size] = {}
         self._forms: dict[str, Form] = {}
@@ -246,7 +246,10 @@ class Reading:
         order = [name for name in self._indices if name in self._free]
         axes = tuple(self._forms[k] for k in order if any(
             self._forms[k].atom is f for f in t.free))
-        return define(None, axes, t) if axes else t
+        try:
+            return define(None, axes, t) if axes else t
+        except SymdlError as error:
+            raise ParseError(self._source, root.start, root.end, str(error)) from None
 
 
 def _number(node: Node, inner: list[Operand]) -> Fraction | None:

@@ -22,7 +22,7 @@ GUESSED = [
     ("inv(A + c*eye)", "A: matrix[n,n], c: scalar"),
     ("A*vector(1)", "A: matrix[n,m]"),
     ("sum[i](A[i,j]*x[i])", "A: matrix[n,m], x: vector[n]"),
-    ("a[i,j,k]*b[k]", "a: tensor[n,m,k], b: vector[k]"),
+    ("a[i,j,k]*b[k]", "a: tensor[n,m,p], b: vector[p]"),
     ("T[token[i],j]", "T: matrix[m,k], token: vector[n] integer"),
     ("where(x > 0, x, a)", "a: vector[n], x: vector[n]"),
     ("norm2(A*x - y)", "A: matrix[n,m], x: vector[m], y: vector[n]"),
@@ -82,6 +82,10 @@ def test_sizes_left_out_are_found():
 def test_sizes_that_are_found_keep_clear_of_names():
     assert sd.parse("n*A*m", n="scalar", m="vector").declarations == \
         "A: matrix[p,k], m: vector[k], n: scalar"
+
+
+def test_sizes_that_are_found_keep_clear_of_indices():
+    assert sd.parse("sum[n](A[n,m]*x[n])").declarations == "A: matrix[k,p], x: vector[k]"
 
 
 def test_a_declared_size_is_a_number():

@@ -44,6 +44,7 @@ MESSAGES = [
     # indices
     ("sum[i](A[i,j]*T[i,j])", 8, "the index i runs over m and, in T[i,j], over k"),
     ("sum[i](y)", 1, "the index i doesn't occur in y"),
+    ("D[i-j,0,0]", 1, "the range of index i can't be told"),
     ("sum[2](y)", 5, "an index is a name"),
     ("y[i,j]", 1, "y is (n,), but 2 indices are given"),
     ("foo[i](y[i])", 1, "foo[...] is no reduction over indices; there are sum"),
