@@ -2,4 +2,4 @@
 
 from symdl.cli import main
 
-main()
+main(prog_name="symdl")

@@ -10,12 +10,13 @@ from typing import Any
 
 import click
 
-from symdl.language.errors import SymdlError
+from symdl.language.errors import SymdlError, shape_text
 from symdl.language.late import late
 
-GRAMMARS: Mapping[str, str] = MappingProxyType({"text": "symdl.language.syntax.parse:parse"})
-"""Input grammar -> what reads it: `read(text, declarations)`."""
-NOTATIONS = ("auto", "matrix", "index")
+GRAMMARS: Mapping[str, Mapping[str, str]] = MappingProxyType({
+    "text": {}, "latex": {"grammar": "latex"}, "numpy": {"grammar": "numpy"}})
+"""What `symdl.parse` is told of each grammar."""
+NOTATIONS = ("auto", "matrix", "index", "unicode", "code")
 
 
 class Commands(click.Group):
@@ -83,9 +84,15 @@ def _wrt(many: bool, help: str) -> Callable[..., Any]:
     return click.option("--wrt", multiple=many, required=not many, metavar="NAME", help=help)
 
 
+def _parsed(formula: str, declare: tuple[str, ...], grammar: str) -> Any:
+    """What a formula stands for: a tensor, or the request for a derivative."""
+    parse = late("symdl.language.syntax.parse:parse")
+    return parse(formula, ", ".join(declare), **GRAMMARS[grammar])
+
+
 def _read(formula: str, declare: tuple[str, ...], grammar: str) -> Any:
-    """The tensor of a formula; the request of a derivative, taken."""
-    found = late(GRAMMARS[grammar])(formula, ", ".join(declare))
+    """The tensor of a formula."""
+    found = _parsed(formula, declare, grammar)
     return found.derive() if hasattr(found, "derive") else found
 
 
@@ -113,8 +120,8 @@ def _show(f: Any, results: Mapping[str, Any], layout: str, notation: str, latex:
     for name, row in rows.items():
         click.echo(f"{name}: {row['formula']}" if len(rows) > 1 else row["formula"])
     if not latex:
-        shapes = ", ".join(f"({', '.join(row['shape'])})" for row in rows.values())
-        click.echo(f"\nshape {shapes}, {layout} layout\n{said['declarations']}")
+        shapes = ", ".join(map(shape_text, (row["shape"] for row in rows.values())))
+        click.echo(f"\nshape {shapes}; layout: {layout}\n{said['declarations']}")
 
 
 def _texts(t: Any, notation: str, latex: bool) -> dict[str, Any]:
@@ -160,7 +167,7 @@ def hessian(formula: str, declare: tuple[str, ...], grammar: str, wrt: str, **pr
     """The second derivative of a scalar."""
     f = _read(formula, declare, grammar)
     found = late("symdl.calculus.jacobian:hessian")(f, _input(f, wrt))
-    _show(f, {wrt: found}, "symmetric", **printed)
+    _show(f, {wrt: found}, "either", **printed)
 
 
 @main.command()
@@ -168,8 +175,23 @@ def hessian(formula: str, declare: tuple[str, ...], grammar: str, wrt: str, **pr
 @_printed
 def derive(formula: str, declare: tuple[str, ...], grammar: str, **printed: Any) -> None:
     """What a formula such as "d logdet(A) / dA" asks for; another formula, simplified."""
+    asked = _parsed(formula, declare, grammar)
+    if not hasattr(asked, "derive"):
+        _show(asked, {formula: asked}, "none", **printed)
+        return
+    layout = "numerator" if asked.function.ndim else "denominator"
+    _show(asked, {formula: asked.derive()}, layout, **printed)
+
+
+@main.command()
+@_formula
+@_wrt(False, "The variable.")
+@click.option("--latex", is_flag=True, help="Print LaTeX.")
+def explain(formula: str, declare: tuple[str, ...], grammar: str, wrt: str, latex: bool) -> None:
+    """The gradient of a scalar, derived line by line."""
     f = _read(formula, declare, grammar)
-    _show(f, {formula: f}, "denominator" if f.ndim else "no", **printed)
+    steps = late("symdl.display.steps.explain:explain")(f, _input(f, wrt))
+    click.echo(steps.latex() if latex else steps.text())
 
 
 @main.command()

@@ -26,6 +26,7 @@ CORE = ("language", "calculus", "algebra", "lowering", "kernels", "evidence")
 RULES = {
     "": Rule(("_public",)),
     "_public": Rule(),
+    "__main__": Rule(("cli",)),
     "language": Rule((), (*SYMBOLS, "lark")),
     "calculus": Rule(("language",), SYMBOLS),
     "algebra": Rule(("language",), SYMBOLS),

@@ -2,8 +2,8 @@
 
 A claim is a dict:
 
-- id, source, eq, topic, kind, vars, wrt, lhs, rhs, verdict, and where needed let, dims, fixed, note,
-  assume
+- id, source, eq, topic, kind, vars, wrt, lhs, rhs, verdict, and where needed let, dims, fixed,
+  note, assume
 - kind: ``grad`` d lhs / d wrt of a scalar lhs, ``jac`` of shape lhs.shape + wrt.shape, ``hess`` of
   shape wrt.shape + wrt.shape, ``eq`` lhs = rhs as values, ``shape`` where rhs doesn't even have the
   gradient's shape

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 
 from symdl.language import operators as op
 from symdl.language.form import ONE
@@ -35,17 +36,20 @@ def entrywise(c: Context, what: str, make: Make, operands: list[Operand]) -> Mad
 
 
 def _same_shape(c: Context, what: str, a: Operand, b: Operand) -> None:
-    said = f"{a.said(c.sizes)}, {b.said(c.sizes)}"
     if a.rank != b.rank or a.row != b.row:
-        raise Refusal(f"{said}: {what} needs equal shapes or a scalar{_hint(a, b)}")
+        raise Refusal(f"{_both(c, a, b)}: {what} needs equal shapes or a scalar{_hint(a, b)}")
     if all(c.fit(s, t) for s, t in zip(a.shape, b.shape, strict=True)):
         for s, t in zip(a.shape, b.shape, strict=True):
-            c.same(s, t, said)
+            c.same(s, t, lambda: _both(c, a, b))
         return
     differ = next((s, t) for s, t in zip(a.shape, b.shape, strict=True) if not c.fit(s, t))
     turned = a.rank == 2 and all(c.fit(s, t) for s, t in zip(a.shape, b.shape[::-1], strict=True))
-    raise Refusal(f"{said}: sizes {c.sizes.shown(differ[0])} and {c.sizes.shown(differ[1])} differ"
+    raise Refusal(f"{_both(c, a, b)}: {c.sizes.differ(*differ)}"
                   + (f". Did you mean {transposed(b.text)}?" if turned else ""))
+
+
+def _both(c: Context, a: Operand, b: Operand) -> str:
+    return f"{a.said(c.sizes)}, {b.said(c.sizes)}"
 
 
 def _hint(a: Operand, b: Operand) -> str:
@@ -74,10 +78,14 @@ def _broadcast(c: Context, what: str, operands: list[Operand]) -> tuple[Size, ..
         sizes = [(a, a.shape[axis]) for a in operands if a.rank >= -axis]
         wide = [(a, s) for a, s in sizes if getattr(c.sizes.find(s), "constant", None) != 1]
         for a, s in wide[1:]:
-            c.same(wide[0][1], s, f"{wide[0][0].said(c.sizes)}, {a.said(c.sizes)}: "
-                                  f"{what} can't broadcast them")
+            first = wide[0][0]
+            c.same(wide[0][1], s, partial(_unlike, c, what, first, a))
         shape.append((wide or sizes)[0][1])
     return tuple(shape)
+
+
+def _unlike(c: Context, what: str, a: Operand, b: Operand) -> str:
+    return f"{_both(c, a, b)}: {what} can't broadcast them"
 
 
 def product(c: Context, a: Operand, b: Operand) -> Made:
@@ -124,7 +132,7 @@ def _multiply(a: Operand, b: Operand) -> Make:
 
 
 def _inner(c: Context, a: Operand, b: Operand, p: Size, q: Size) -> str:
-    text = (f"{a.said(c.sizes)}, {b.said(c.sizes)}: inner sizes {c.sizes.shown(p)} and "
+    text = (f"{_both(c, a, b)}: inner sizes {c.sizes.shown(p)} and "
             f"{c.sizes.shown(q)} differ")
     left, right = _sides(a), _sides(b)
     if a.rank == b.rank == 1 and a.row == b.row and c.fit(a.shape[0], b.shape[0]):
@@ -140,10 +148,10 @@ def _inner(c: Context, a: Operand, b: Operand, p: Size, q: Size) -> str:
 def matrix_product(c: Context, a: Operand, b: Operand) -> Made:
     """`@`: NumPy's matrix product of matrices and vectors, leading axes broadcast."""
     if not a.rank or not b.rank:
-        raise Refusal(f"{a.said(c.sizes)}, {b.said(c.sizes)}: @ takes vectors and matrices; "
+        raise Refusal(f"{_both(c, a, b)}: @ takes vectors and matrices; "
                       "use * with a scalar")
     inner = b.shape[-2] if b.rank > 1 else b.shape[0]
-    c.same(a.shape[-1], inner, f"{a.said(c.sizes)}, {b.said(c.sizes)}: inner")
+    c.same(a.shape[-1], inner, lambda: f"{_both(c, a, b)}: inner")
     lead = _broadcast(c, "@", [Operand(x.text, x.shape[:-2]) for x in (a, b)])
     columns = b.shape[-1:] if b.rank > 1 else ()
     return Made((*lead, *a.shape[-2:-1], *columns), op.matmul)
@@ -152,7 +160,7 @@ def matrix_product(c: Context, a: Operand, b: Operand) -> Made:
 def quotient(c: Context, a: Operand, b: Operand) -> Made:
     """`/`: by a scalar."""
     if b.rank and not c.arrays:
-        raise Refusal(f"{a.said(c.sizes)}, {b.said(c.sizes)}: / divides by a scalar. "
+        raise Refusal(f"{_both(c, a, b)}: / divides by a scalar. "
                       f"Did you mean {a.text} ./ {b.text}?")
     return entrywise(c, "/", op.divide, [a, b])
 
@@ -169,8 +177,9 @@ def power(c: Context, a: Operand, b: Operand, exponent: Fraction | None) -> Made
         if abs(exponent) > POWER:
             raise Refusal(f"a matrix is raised to at most {POWER}, not {exponent}")
         return Made(a.shape, lambda x, _: matrix_power(x, int(exponent)))
-    raise Refusal(f"{a.said(c.sizes)}, {b.said(c.sizes)}: ^ is the power of a scalar or of a "
-                  f"square matrix. Did you mean {a.text} .^ {b.text}?")
+    raise Refusal(f"{_both(c, a, b)}: ^ is the power of a scalar or of a "
+                  f"square matrix. Did you mean "
+                  f"{transposed(a.text) if b.text == 'T' else f'{a.text} .^ {b.text}'}?")
 
 
 def matrix_power(a: Tensor, n: int) -> Tensor:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import sympy
+
 from symdl.language.syntax.errors import Refusal
-from symdl.language.syntax.limits import ARGUMENT, EXPONENT, FACTORIAL
+from symdl.language.syntax.limits import ARGUMENT, EXACT, EXPONENT, FACTORIAL
 from symdl.language.syntax.operands import Make
 from symdl.language.tensor import Equation
 
@@ -36,14 +38,34 @@ def bounded_call(name: str, make: Make) -> Make:
     return bounded
 
 
+def bits(number: Any) -> int:
+    """The length of the longest exact number in it."""
+    return max((max(int(r.p).bit_length(), int(r.q).bit_length())
+                for r in number.atoms(sympy.Rational)), default=0)
+
+
+def bounded_exact(make: Make) -> Make:
+    """Arithmetic that refuses numbers with too many digits."""
+
+    def bounded(*operands: Any) -> Any:
+        for number in map(constant, operands):
+            if number is not None and bits(number) > EXACT:
+                raise Refusal(f"a number of more than {EXACT} bits isn't computed with")
+        return make(*operands)
+
+    return bounded
+
+
 def bounded_power(make: Make) -> Make:
     """A power that refuses large exponents, and large powers of large numbers."""
 
     def bounded(base: Any, exponent: Any) -> Any:
         if _above(exponent, EXPONENT):
             raise Refusal(f"an exponent may be {EXPONENT} at most")
-        if constant(exponent) is not None and _above(base, ARGUMENT):
-            raise Refusal(f"a power of a number larger than {ARGUMENT} isn't computed")
+        number, times = constant(base), constant(exponent)
+        if number is not None and times is not None and (
+                _above(base, ARGUMENT) or bits(number) * abs(times.evalf(15)) > 2 * EXACT):
+            raise Refusal("a power with so many digits isn't computed")
         return make(base, exponent)
 
     return bounded

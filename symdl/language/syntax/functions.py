@@ -150,7 +150,7 @@ def _solve(c: Context, name: str, args: list[Operand], options: Options) -> Made
     c.square(a, name)
     if b.rank not in (1, 2) or b.row:
         raise Refusal(f"{b.said(c.sizes)}: a right-hand side is a column or a matrix")
-    c.same(a.shape[0], b.shape[0], f"{a.said(c.sizes)}, {b.said(c.sizes)}")
+    c.same(a.shape[0], b.shape[0], lambda: f"{a.said(c.sizes)}, {b.said(c.sizes)}")
     return Made(b.shape, op.solve)
 
 

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from symdl.language.syntax.errors import Refusal
-from symdl.language.syntax.tree import Call, Derivative, Item, Node, Number, fold
+from symdl.language.syntax.tree import (
+    Call,
+    Derivative,
+    Item,
+    Name,
+    Node,
+    Number,
+    Reduce,
+    addresses,
+    fold,
+)
 
-LENGTH = 20_000
+LENGTH = 10_000
 """Characters of a formula."""
-PARTS = 1_500
+PARTS = 1_000
 """Nodes of its tree."""
 DEPTH = 60
 """Operations within each other; a long sum counts as one."""
@@ -25,6 +35,12 @@ OPTION = 1_000
 """The largest number in an option."""
 ORDER = 4
 """The highest derivative."""
+NAME = 100
+"""Characters of a name."""
+ADDRESS = 24
+"""Parts of an address or a size."""
+EXACT = 6_000
+"""Bits of an exact number that is computed with further."""
 AXES = 8
 """Axes of a tensor."""
 
@@ -54,7 +70,7 @@ def check_tree(root: Node) -> None:
 
     def depth(node: Node, inner: list[int]) -> int:
         nonlocal parts
-        parts += 1 + len(node.index if isinstance(node, Item) else ())
+        parts += 1
         if parts > PARTS:
             raise Refusal(f"the formula has more than {PARTS} parts", root)
         check_node(node)
@@ -67,8 +83,25 @@ def check_tree(root: Node) -> None:
     fold(root, depth)
 
 
+def check_address(node: Node) -> None:
+    """Refuse a long address or size: its terms multiply."""
+    for count, part in enumerate(addresses(node)):
+        if count >= ADDRESS:
+            raise Refusal(f"an address or a size may have {ADDRESS} parts", node)
+        check_node(part)
+
+
 def check_node(node: Node) -> None:
-    """Refuse a number with too many digits and too high a derivative."""
+    """Refuse what is too long for its kind: numbers, names, addresses, derivatives."""
+    if isinstance(node, Name) and len(node.name) > NAME:
+        raise Refusal(f"a name may have {NAME} characters", node)
+    if isinstance(node, Item):
+        for place in node.index:
+            check_address(place)
+    if isinstance(node, (Item, Reduce)):
+        count = len(node.index if isinstance(node, Item) else node.indices)
+        if count > AXES:
+            raise Refusal(f"a tensor may have {AXES} axes, not {count}", node)
     if isinstance(node, Number):
         mantissa, _, power = node.text.lower().partition("e")
         if len(mantissa) > DIGITS or len(power) > 4 or abs(int(power or 0)) > DIGITS:

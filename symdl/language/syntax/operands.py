@@ -76,10 +76,10 @@ class Context:
     sizes: Sizes
     arrays: bool = False
 
-    def same(self, a: Size, b: Size, reason: str) -> None:
+    def same(self, a: Size, b: Size, reason: Callable[[], str]) -> None:
         """Let two sizes be equal, or refuse."""
         if not self.sizes.unify(a, b):
-            raise Refusal(f"{reason}: sizes {self.sizes.shown(a)} and {self.sizes.shown(b)} differ")
+            raise Refusal(f"{reason()}: {self.sizes.differ(a, b)}")
 
     def fit(self, a: Size, b: Size) -> bool:
         """Whether two sizes can be equal, without letting them be."""
@@ -88,6 +88,9 @@ class Context:
 
     def square(self, a: Operand, what: str) -> None:
         """Refuse what isn't a square matrix."""
+        def reason() -> str:
+            return f"{what} takes a square matrix, but {a.said(self.sizes)}"
+
         if a.rank != 2:
-            raise Refusal(f"{what} takes a square matrix, but {a.said(self.sizes)}")
-        self.same(a.shape[0], a.shape[1], f"{what} takes a square matrix, but {a.said(self.sizes)}")
+            raise Refusal(reason())
+        self.same(a.shape[0], a.shape[1], reason)

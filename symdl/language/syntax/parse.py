@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from symdl.language.errors import SymdlError
 from symdl.language.syntax import text as notation
-from symdl.language.syntax.declarations import declared
+from symdl.language.syntax.declarations import Declarations, declared
 from symdl.language.syntax.elaborate import elaborate
 from symdl.language.syntax.latex import parse as latex
 from symdl.language.syntax.python.parse import parse_numpy
@@ -84,5 +84,5 @@ def parse(text: str, declarations: str | Mapping[str, Any] = "", /, *,
     return elaborate(text, _TREES[grammar](text, known), known)
 
 
-_TREES: Mapping[str, Callable[[str, Container[str]], Node]] = {
+_TREES: Mapping[str, Callable[[str, Declarations], Node]] = {
     "text": notation.tree, "latex": latex.tree}

@@ -12,7 +12,7 @@ from symdl.language.define import define
 from symdl.language.errors import SymdlError
 from symdl.language.form import Dim, Form
 from symdl.language.syntax import arithmetic, functions
-from symdl.language.syntax.bounded import bounded_call, bounded_power
+from symdl.language.syntax.bounded import bounded_call, bounded_exact, bounded_power
 from symdl.language.syntax.declarations import Declarations, is_square
 from symdl.language.syntax.errors import ParseError, Refusal
 from symdl.language.syntax.indices import Addresses, new_index
@@ -32,8 +32,8 @@ from symdl.language.syntax.tree import (
     Slice,
     Tuple,
     Unary,
+    addresses,
     fold,
-    postorder,
 )
 from symdl.language.tensor import Tensor
 
@@ -49,7 +49,7 @@ class Reading:
                  sizes: Collection[str], arrays: bool):
         self._source, self._known, self._indices = source, known, indices
         self._dims = sizes
-        self._context = Context(Sizes({*known, *sizes}), arrays)
+        self._context = Context(Sizes({*known, *sizes, *indices}), arrays)
         self._makes: dict[int, Made] = {}
         self._free: Mapping[str, Size] = {}
         self._forms: dict[str, Form] = {}
@@ -58,7 +58,7 @@ class Reading:
         for name, d in known.items():
             if is_square(d):
                 *_, rows, columns = self._shapes[name]
-                self._context.same(rows, columns, f"{name} is square")
+                self._context.sizes.unify(rows, columns)
 
     def read(self, root: Node) -> None:
         """Find every shape.
@@ -84,7 +84,7 @@ class Reading:
     def _merged(self, node: Node, inner: list[Operand]) -> Mapping[str, Size]:
         found: dict[str, Size] = {}
         for name, size, text in [*((k, s, x.text) for x in inner for k, s in x.indices.items()),
-                                 *self._own(node)]:
+                                 *self._own(node, inner)]:
             if name in found and not self._context.sizes.unify(found[name], size):
                 shown = self._context.sizes.shown
                 raise Refusal(f"the index {name} runs over {shown(found[name])} and, in {text}, "
@@ -95,24 +95,23 @@ class Reading:
                 found.pop(name, None)
         return found
 
-    def _own(self, node: Node) -> list[tuple[str, Size, str]]:
-        """The indices that stand alone in a node's own addresses."""
-        if not isinstance(node, Item) or not isinstance(node.tensor, Name):
+    def _own(self, node: Node, inner: list[Operand]) -> list[tuple[str, Size, str]]:
+        """The indices in a node's own addresses, with the size of the axis where one is alone."""
+        if not isinstance(node, Item):
             return []
-        shape = self._shapes[node.tensor.name]
-        text = self._source[node.start:node.end]
-        own = [(k.name, size, text) for k, size in zip(node.index, shape, strict=False)
-               if isinstance(k, Name) and k.name in self._forms]
-        return [*own, *(found for k in node.index for part in postorder(k)
-                        for found in self._inner(part, own))]
+        found = self._alone(node, inner[0].shape)
+        for part in (part for k in node.index for part in addresses(k)):
+            if isinstance(part, Item) and isinstance(part.tensor, Name):
+                found += self._alone(part, self._shapes[part.tensor.name])
+            elif isinstance(part, Name) and part.name in self._forms and all(
+                    part.name != name for name, _, _ in found):
+                found.append((part.name, self._context.sizes.fresh(), part.name))
+        return found
 
-    def _inner(self, part: Node, own: list[tuple[str, Size, str]]) -> list[tuple[str, Size, str]]:
-        if isinstance(part, Item):
-            return self._own(part)
-        if isinstance(part, Name) and part.name in self._forms and all(
-                part.name != name for name, _, _ in own):
-            return [(part.name, self._context.sizes.fresh(), part.name)]
-        return []
+    def _alone(self, item: Item, shape: tuple[Size, ...]) -> list[tuple[str, Size, str]]:
+        text = self._source[item.start:item.end]
+        return [(k.name, size, text) for k, size in zip(item.index, shape, strict=False)
+                if isinstance(k, Name) and k.name in self._forms]
 
     def _number(self, node: Number, inner: list[Operand]) -> Made:
         return Made((), lambda: op.as_tensor(literal(Fraction(node.text))))
@@ -147,11 +146,15 @@ class Reading:
             made = (arithmetic.power(c, a, b, b.number) if node.op == "^" else
                     arithmetic.entrywise(c, node.op, op.power, inner))
             return Made(made.shape, bounded_power(made.make), made.row)
+        made = self._arithmetic(node, inner)
+        return Made(made.shape, bounded_exact(made.make), made.row)
+
+    def _arithmetic(self, node: Binary, inner: list[Operand]) -> Made:
         special = {"*": arithmetic.product, "@": arithmetic.matrix_product,
                    "/": arithmetic.quotient}
         if node.op in special:
-            return special[node.op](c, a, b)
-        return arithmetic.entrywise(c, node.op, arithmetic.ENTRYWISE[node.op], inner)
+            return special[node.op](self._context, *inner)
+        return arithmetic.entrywise(self._context, node.op, arithmetic.ENTRYWISE[node.op], inner)
 
     def _call(self, node: Call, inner: list[Operand]) -> Made:
         options = {key: option(key, value) for key, value in node.options}
@@ -180,9 +183,19 @@ class Reading:
     def _length(self, place: Slice, size: Size) -> Size:
         if place.low is None and place.high is None:
             return size
-        read = Addresses(self._forms)._form
-        high = self._context.sizes.form(size) if place.high is None else Form.of(read(place.high))
-        return high - Form.of(read(place.low) if place.low is not None else 0)
+        whole = self._context.sizes.form(size)
+        low, high = (default if end is None else self._end(end, whole)
+                     for end, default in ((place.low, Form.of(0)), (place.high, whole)))
+        return high - low
+
+    def _end(self, node: Node, size: Form) -> Form:
+        """An end of a slice as NumPy has it: counted from the back, clipped."""
+        end = Form.of(Addresses(self._forms).read(node))
+        if end.constant is not None and end.constant < 0:
+            end = size + end
+        if end.constant is not None and size.constant is not None:
+            return Form.of(max(0, min(end.constant, size.constant)))
+        return end
 
     def _tables(self) -> dict[str, Tensor]:
         return {name: self.tensor(name) for name, d in self._known.items()
@@ -236,7 +249,10 @@ class Reading:
         order = [name for name in self._indices if name in self._free]
         axes = tuple(self._forms[k] for k in order if any(
             self._forms[k].atom is f for f in t.free))
-        return define(None, axes, t) if axes else t
+        try:
+            return define(None, axes, t) if axes else t
+        except SymdlError as error:
+            raise ParseError(self._source, root.start, root.end, str(error)) from None
 
 
 def _number(node: Node, inner: list[Operand]) -> Fraction | None:

@@ -69,9 +69,11 @@ class Sizes:
     def form(self, size: Size) -> Form:
         """The size as a form; an unknown one gets a name."""
         found = self.find(size)
-        if isinstance(found, Unknown):
-            found = self._equal[found] = Form.of(Dim(self.shown(found)))
-        return found
+        if isinstance(found, Form):
+            return found
+        named = Form.of(Dim(self.shown(found)))
+        self._equal[found] = named
+        return named
 
     def shown(self, size: Size) -> str:
         """The size as a message says it; an unknown one stays unknown."""
@@ -81,6 +83,10 @@ class Sizes:
         if found not in self._shown:
             self._shown[found] = next(self._names)
         return self._shown[found]
+
+    def differ(self, a: Size, b: Size) -> str:
+        """That two sizes aren't equal."""
+        return f"sizes {self.shown(a)} and {self.shown(b)} differ"
 
     def text(self, shape: Iterable[Size]) -> str:
         """A shape as a message says it."""

@@ -16,7 +16,7 @@ from symdl.language.syntax.declarations import Declaration, declaration
 from symdl.language.syntax.errors import ParseError, Refusal
 from symdl.language.syntax.fraction import framed
 from symdl.language.syntax.indices import Addresses
-from symdl.language.syntax.limits import check_brackets, check_length
+from symdl.language.syntax.limits import AXES, check_address, check_brackets, check_length
 from symdl.language.syntax.tree import (
     Binary,
     Call,
@@ -74,6 +74,8 @@ def declarations(source: str) -> list[Declaration]:
             raise ParseError(source, names[0].start_pos, words[-1].end_pos if words else
                              names[-1].end_pos, f"say what it is: {', '.join(_KINDS)}")
         try:
+            if sizes and len(sizes) > AXES:
+                raise Refusal(f"a tensor may have {AXES} axes, not {len(sizes)}")
             stated = None if sizes is None else tuple(map(_size, sizes))
             facts = [str(w) for w in words if w is not kinds[0]]
             found += [declaration(str(name), str(kinds[0]), stated, facts) for name in names]
@@ -89,6 +91,7 @@ _KINDS = ("scalar", "vector", "matrix", "tensor")
 
 
 def _size(node: Node) -> Form:
+    check_address(node)
     size = Form.of(Addresses({}).read(node))
     if size.constant is not None and size.constant < 0:
         raise Refusal("a size isn't negative", node)

@@ -169,13 +169,14 @@ def fold(root: Node, visit: Callable[[Node, list[T]], T]) -> T:
 
 
 def addresses(root: Node) -> Iterator[Node]:
-    """Every part of an address: it may nest (a gather), but not deeply."""
-    yield root
-    below: tuple[Node | None, ...] = root.children
-    if isinstance(root, Item):
-        below = (root.tensor, *root.index)
-    elif isinstance(root, Slice):
-        below = (root.low, root.high)
-    for child in below:
-        if child is not None:
-            yield from addresses(child)
+    """Every part of an address, the addresses inside it (a gather) among them."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        below: tuple[Node | None, ...] = node.children
+        if isinstance(node, Item):
+            below = (node.tensor, *node.index)
+        elif isinstance(node, Slice):
+            below = (node.low, node.high)
+        stack += [child for child in reversed(below) if child is not None]

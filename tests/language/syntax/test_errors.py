@@ -26,6 +26,7 @@ MESSAGES = [
     ("y^2", 1, "^ is the power of a scalar or of a square matrix. Did you mean y .^ 2?"),
     ("A^2", 1, "^ takes a square matrix, but A is (m, n): sizes m and n differ"),
     ("S^0.5", 1, "a matrix is raised to a whole number, not 1/2. Did you mean S .^ 0.5?"),
+    ("A^T", 1, "Did you mean A'?"),
     ("det(A)", 1, "det takes a square matrix, but A is (m, n): sizes m and n differ"),
     ("tr(y)", 1, "tr takes a square matrix, but y is (n,)"),
     ("norm2(A)", 1, "norm2 is of a vector. Did you mean normF(A)?"),
@@ -43,6 +44,7 @@ MESSAGES = [
     # indices
     ("sum[i](A[i,j]*T[i,j])", 8, "the index i runs over m and, in T[i,j], over k"),
     ("sum[i](y)", 1, "the index i doesn't occur in y"),
+    ("D[i-j,0,0]", 1, "the range of index i can't be told"),
     ("sum[2](y)", 5, "an index is a name"),
     ("y[i,j]", 1, "y is (n,), but 2 indices are given"),
     ("foo[i](y[i])", 1, "foo[...] is no reduction over indices; there are sum"),

@@ -167,6 +167,9 @@ TABLE = [
     ("x[i+1]^2", lambda v: v.x[1:]**2),
     ("x[1:n] - x[0:n-1]", lambda v: np.diff(v.x)),
     ("x[0]*x[n-1]", lambda v: v.x[0] * v.x[-1]),
+    ("x[1:] - x[:-1]", lambda v: np.diff(v.x)),
+    ("X[-2:,0:1]", lambda v: v.X[-2:, 0:1]),
+    ("x[-1]*X[:,-1]", lambda v: v.x[-1] * v.X[:, -1]),
     ("X[:,0]", lambda v: v.X[:, 0]),
     ("X[1:3,:]*x", lambda v: v.X[1:3] @ v.x),
     ("X[2]*A", None),
@@ -174,6 +177,9 @@ TABLE = [
     ("sum[i](T[token[i],j]*z[i])", lambda v: v.T[v.token].T @ v.z),
     ("sum[i,k](D[i,j,k]) .* x", lambda v: np.outer(v.D.sum((0, 2)), v.x)),
     ("sum[i,k](D[i,j,k])*x[j]", lambda v: v.D.sum((0, 2)) * v.x),
+    ("sum[i]((A*x)[i]^2)", lambda v: ((v.A @ v.x)**2).sum()),
+    ("(A*B)[i,0]", lambda v: (v.A @ v.B)[:, 0]),
+    ("sum[i](x[i]*T[token[i+1],1])", lambda v: v.x @ v.T[v.token[1:], 1]),
     ("(A*x)[i]*y[i]", lambda v: (v.A @ v.x) * v.y),
     ("sum(x)/n", lambda v: v.x.mean()),
     # whole formulas
@@ -217,7 +223,8 @@ def test_every_function_of_the_catalogue_can_be_written(name):
     x, y = sd.tensor("x", n), sd.tensor("y", n)
     arguments = (x, y)[:CATALOGUE[name].arity]
     text = ", ".join(str(v.name) for v in arguments)
-    assert sd.parse(f"{name}({text})", "x: vector[n], y: vector[n]") == getattr(sd, name)(*arguments)
+    found = sd.parse(f"{name}({text})", "x: vector[n], y: vector[n]")
+    assert found == getattr(sd, name)(*arguments)
 
 
 def test_numbers_are_exact():

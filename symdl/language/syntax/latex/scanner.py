@@ -48,15 +48,9 @@ class Scanner:
         """Read the next token if it is one of these."""
         return self.take() if self.next.text in texts and self.next.kind != "end" else None
 
-    def digit(self) -> Token:
-        """Read the first digit of a number: `\\frac12` is one half."""
-        token = self.next
-        if not token.text.isdigit() or len(token.text) == 1:
-            return self.take()
-        first = Token("number", token.text[0], token.start, token.start + 1)
-        self.all[self.at] = Token("number", token.text[1:], token.start + 1, token.end)
-        self.all.insert(self.at, first)
-        return self.take()
+    def split_digits(self) -> None:
+        """Part the next number into its digits."""
+        self.all[self.at:self.at + 1] = digits(self.next)
 
     def wanted(self, text: str, opened: Token | None = None) -> Token:
         """Read this token, or refuse."""
@@ -108,3 +102,11 @@ class Scanner:
     def looks(self, ahead: int, texts: Container[str]) -> bool:
         """Whether the token that many places ahead is one of these."""
         return self.at + ahead < len(self.all) and self.all[self.at + ahead].text in texts
+
+
+def digits(token: Token) -> list[Token]:
+    r"""A whole number as its digits: `\frac12` is one half, `a_{12}` an entry."""
+    if not token.text.isdigit():
+        return [token]
+    return [Token("number", c, token.start + k, token.start + k + 1)
+            for k, c in enumerate(token.text)]

@@ -56,3 +56,10 @@ NORMS: Mapping[str, str] = {
     r"\text{F}": "norm_fro",
 }
 """Norms by the subscript."""
+DIFFERENTIALS = (r"\partial", "d", r"\mathrm")
+"""What a fraction of differentials begins with."""
+COMMANDS: Mapping[str, str] = {
+    r"\frac": "fraction", r"\dfrac": "fraction", r"\tfrac": "fraction", r"\sqrt": "root",
+    r"\langle": "inner_product", r"\begin": "cases", r"\operatorname": "name", r"\nabla": "name",
+}
+"""Command -> the method that reads it."""

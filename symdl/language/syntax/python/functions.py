@@ -93,13 +93,15 @@ def comb(n: Any, k: Any) -> Tensor:
     """The binomial coefficient, by logarithms of Γ."""
     n, k = op.as_tensor(operand(n)), op.as_tensor(operand(k))
     lgamma: Function = op.lgamma
-    return op.exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1))
+    out: Tensor = op.exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1))
+    return out
 
 
 def betaln(a: Any, b: Any) -> Tensor:
     """Log B(a, b) = log Γ(a) + log Γ(b) - log Γ(a + b)."""
     lgamma: Function = op.lgamma
-    return lgamma(a) + lgamma(b) - lgamma(op.add(a, b))
+    out: Tensor = lgamma(a) + lgamma(b) - lgamma(op.add(a, b))
+    return out
 
 
 def multigammaln(a: Any, d: Value) -> Tensor:
@@ -115,13 +117,15 @@ def multigammaln(a: Any, d: Value) -> Tensor:
 def normal_density(x: Any, m: Any, v: Any) -> Tensor:
     """The density of a normal variable, of mean m and variance v."""
     square = op.power(op.subtract(x, m), 2)
-    return op.exp(op.divide(square, op.multiply(-2, v))) / op.sqrt(op.multiply(2 * sympy.pi, v))
+    scale: Tensor = op.sqrt(op.multiply(2 * sympy.pi, v))
+    return op.divide(op.exp(op.divide(square, op.multiply(-2, v))), scale)
 
 
 def multinormal_density(x: Any, m: Any, s: Any) -> Tensor:
     """The density of a normal vector, of mean m and covariance s."""
     r = op.subtract(x, m)
-    return op.exp(-(r @ op.solve(s, r)) / 2) / op.sqrt(op.det(op.multiply(2 * sympy.pi, s)))
+    scale: Tensor = op.sqrt(op.det(op.multiply(2 * sympy.pi, s)))
+    return op.divide(op.exp(-(r @ op.solve(s, r)) / 2), scale)
 
 
 def _filled(value: int) -> Function:

@@ -82,6 +82,8 @@ class Reading:
             return op.as_tensor(operand(self.value(last.value)))
         except Refusal as refusal:
             raise self._source.error(last, refusal.reason) from None
+        except RecursionError:
+            raise self._source.error(last, "the formula is nested too deeply") from None
 
     def value(self, node: ast.AST) -> Value:
         """The meaning of a node."""
@@ -235,13 +237,13 @@ class Reading:
         for x in over:
             self._names = {**outer, name: x}
             tests = [self.value(test) for test in loop.ifs]
-            if not any(test is False for test in tests):
-                data = [test for test in tests if test is not True]
+            data = [test for test in tests if isinstance(test, Tensor)]
+            if all(test for test in tests if not isinstance(test, Tensor)):
                 out += [_kept(y, data) for y in self._unrolled(item, inner)]
         self._names = outer
         return out
 
-    def _lambda(self, node: ast.Lambda) -> Value:
+    def _lambda(self, node: ast.Lambda) -> Callable[..., Any]:
         a, names = node.args, dict(self._names)
         if a.vararg or a.kwarg or a.kwonlyargs or a.posonlyargs:
             raise Refusal("a lambda takes plain arguments")
@@ -327,6 +329,8 @@ class Reading:
                 return found, []
             if node.attr in METHODS:
                 return self._method(node.attr), [self.value(node.value)]
+        if isinstance(node, ast.Lambda):
+            return self._lambda(node), []
         raise Refusal(f"{self._source.digits(node)} is no function")
 
     def _is_module(self, node: ast.expr) -> bool:
