@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 
 from symdl.language.owners import Recurrence
 from symdl.language.scheme import Access, reads
@@ -50,6 +51,15 @@ class Network:
         """The named equations, by what they would be without their names."""
         return {t.renamed(None): t for t in topological(self.roots)
                 if isinstance(t, Equation) and t.name is not None}
+
+    def shared(self, plain: Equation, letter: str) -> Tensor:
+        """The equation under a name: the one it has in the program, else a letter."""
+        known = self.named.get(plain)
+        if known is None:
+            used = self.names | {t.name for t in self.named.values()}
+            name = next(n for n in (f"{letter}{k or ''}" for k in count()) if n not in used)
+            known = self.named[plain] = plain.renamed(name)
+        return known
 
     @cached_property
     def names(self) -> frozenset[str]:
