@@ -6,14 +6,16 @@ from dataclasses import replace
 
 import sympy
 
-from symdl.algebra.bodies import entries, rebuilt
+from symdl.algebra.bodies import entries, rebuilt, zero
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import slot, substitute
 from symdl.language.form import ONE, Atom, Form, Idx
+from symdl.language.owners import Application
+from symdl.language.primitives.inv import Inv
 from symdl.language.scheme import Access, Scheme, Value
 from symdl.language.shaping import at
 from symdl.language.solve import solved
-from symdl.language.tensor import Equation, Tensor, Variable
+from symdl.language.tensor import Equation, Part, Tensor, Variable
 
 
 def holds(t: Tensor, *facts: str) -> bool:
@@ -35,20 +37,24 @@ def simplex(y: Equation, network: Network) -> Tensor | None:
             continue
         if s.sizes[r.position] != x.tensor.shape[-1] or _occurs_elsewhere(r.position, k, s):
             continue
-        kept = [n for n in range(len(s.sizes)) if n != r.position]
-        place: dict[Atom, Form] = {Idx(n): at(m) for m, n in enumerate(kept)}
-        sizes = tuple(s.sizes[n] for n in kept)
         others = replace(s, body=rest, leaves=(*s.leaves[:k], Value(ONE), *s.leaves[k + 1:]))
-        return _summed(y, replace(others.substitute(place), sizes=sizes))
+        return without_index(y, others, r)
     return None
+
+
+def without_index(y: Equation, s: Scheme, gone: Atom | None) -> Tensor:
+    """The sum without a bound index that isn't read any more."""
+    assert isinstance(gone, Idx)
+    kept = [n for n in range(len(s.sizes)) if n != gone.position]
+    place: dict[Atom, Form] = {Idx(n): at(m) for m, n in enumerate(kept)}
+    sizes = tuple(s.sizes[n] for n in kept)
+    return _summed(y, replace(s.substitute(place), sizes=sizes))
 
 
 def _summed(y: Equation, s: Scheme) -> Tensor:
     if len(s.sizes) == s.axes:
         return rebuilt(y, replace(s, reduce="none"))
-    new = solved(s)
-    assert new is not None
-    return rebuilt(y, new)
+    return rebuilt(y, solved(s) or zero(y))
 
 
 def _occurs_elsewhere(r: int, k: int, s: Scheme) -> bool:
@@ -59,11 +65,19 @@ def _occurs_elsewhere(r: int, k: int, s: Scheme) -> bool:
     return any(r in f.indices for f in others)
 
 
+def is_symmetric(t: Tensor) -> bool:
+    """Whether a matrix is its own transpose: by declaration, or as the inverse of such a one."""
+    if isinstance(t, Part) and isinstance(t.owner, Application) and (
+            isinstance(t.owner.primitive, Inv)):
+        return is_symmetric(t.owner.operands[0])
+    return holds(t, "symmetric", "positive_definite", "diagonal")
+
+
 def symmetric(y: Equation, network: Network) -> Tensor | None:
     """A[j, i] = A[i, j] for a symmetric A."""
     s = y.scheme
-    leaves = tuple(_ordered(x) if isinstance(x, Access) and holds(
-        x.tensor, "symmetric", "diagonal") else x for x in s.leaves)
+    leaves = tuple(_ordered(x) if isinstance(x, Access) and (
+        is_symmetric(x.tensor)) else x for x in s.leaves)
     return None if leaves == s.leaves else rebuilt(y, replace(s, leaves=leaves))
 
 
@@ -89,7 +103,7 @@ def binary(y: Equation, network: Network) -> Tensor | None:
 RULES = (
     Rule("simplex", "Y is declared simplex or one_hot and r occurs nowhere else",
          "a bound index less", simplex),
-    Rule("symmetric", "A is declared symmetric or diagonal", "the indices come into order",
+    Rule("symmetric", "A is declared symmetric, positive definite or diagonal", "the indices come into order",
          symmetric),
     Rule("binary", "y is declared binary or one_hot", "a power less", binary),
 )

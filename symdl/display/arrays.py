@@ -72,9 +72,17 @@ def transposed(x: Node, axes: Sequence[int]) -> Node:
         return x
     if x.head == "add" and {transposed(t, axes) for t in x.args} == set(x.args):
         return x
-    if isinstance(x.tensor, Variable) and x.tensor.facts & {"symmetric", "diagonal"}:
+    if _is_symmetric(x):
         return x
     return Node("transpose", (x,))
+
+
+def _is_symmetric(x: Node) -> bool:
+    """Whether a matrix is declared symmetric, or the inverse of such a one."""
+    if x.head == "call" and x.text == "inv":
+        return _is_symmetric(x.args[0])
+    return isinstance(x.tensor, Variable) and not x.tensor.facts.isdisjoint(
+        ("symmetric", "diagonal", "positive_definite"))
 
 
 def spread(a: Array, target: Labels) -> Node:
