@@ -5,6 +5,8 @@ from symdl.calculus.gradient import value_and_grad as value_and_grad
 from symdl.calculus.jacobian import hessian as hessian
 from symdl.calculus.jacobian import jacobian as jacobian
 from symdl.claims.check import check_grad as check_grad
+from symdl.claims.equal import Verdict as Verdict
+from symdl.claims.equal import equal as equal
 from symdl.evidence.gradient import gradient_check as gradient_check
 from symdl.evidence.report import GradientReport as GradientReport
 from symdl.kernels.evaluate import evaluate as evaluate

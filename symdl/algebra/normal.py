@@ -316,8 +316,7 @@ class _Body:
 
     def _entry(self, body: sympy.Expr, arguments: list[Terms]) -> Terms:
         """An elementwise expression of polynomials as one entry."""
-        here = tuple(at(k) for k in range(len(self.sizes)))
-        leaves = tuple(_narrow(_assembled(a, self.sizes), here) for a in arguments)
+        leaves = tuple(_narrow(a, self.sizes) for a in arguments)
         plain = Scheme(self.sizes, len(self.sizes), "none", (), body, leaves)
         exponent = sympy.S.One
         if body.is_Pow:
@@ -334,30 +333,23 @@ class _Body:
 _EXPANDED = 4
 
 
-def _narrow(t: Tensor, here: tuple[Form, ...]) -> Access:
-    """An entry of a tensor, read of a tensor that has only the axes it depends on.
+def _narrow(terms: Terms, sizes: Sizes) -> Access:
+    """An entry of a polynomial's tensor, which has only the axes that the polynomial depends on.
 
     Of the orders of these axes the one is taken that gives the least tensor.
     """
-    if not isinstance(t, Equation):
-        return Access(t, here)
-    s = t.scheme
-    used = frozenset[int]().union(*(f.indices for f in s.forms), *(
-        f.indices for f in s.sizes[s.axes:]))
-    own = [k for k in range(t.ndim) if k in used]
+    found = [as_term(number, key) for key, number in collected(terms).items()]
+    own = sorted({k for t in found for f in (*t.scheme.forms, *t.scheme.sizes[len(sizes):])
+                  for k in f.indices if k < len(sizes)})
     if len(own) > _ORDERED:
         raise TooLarge(f"a function of {len(own)} indices")
     ways = []
     for order in permutations(own):
-        place = {k: n for n, k in enumerate(order)}
-        index = [at(place.get(k, 0)) for k in range(t.ndim)]
-        bound = [at(len(order) + k) for k in range(len(s.bound))]
-        sizes = [t.shape[k] for k in order] + list(s.sizes[s.axes:])
-        shifted = s.place(sizes, len(order), [*index, *bound])
-        terms = _Normaliser().terms(equation(shifted))
-        ways.append((_assembled(terms, tuple(sizes[:len(order)])), order))
+        place = [at(order.index(k) if k in order else 0) for k in range(len(sizes))]
+        shape = tuple(sizes[k] for k in order)
+        ways.append((_assembled(placed(found, shape, place), shape), order))
     least, order = min(ways, key=lambda w: w[0].digest)
-    return Access(least, tuple(here[k] for k in order))
+    return Access(least, tuple(map(at, order)))
 
 
 _ORDERED = 4

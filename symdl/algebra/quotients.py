@@ -142,7 +142,7 @@ def _lifts(leaf: Access, s: Scheme, x: Access) -> bool:
 
 def factors_of(terms: Terms) -> list[tuple[Terms, int]]:
     """A polynomial as a product of powers of polynomials."""
-    if not 1 < len(terms) <= _FACTORED:
+    if not 1 < len(terms) <= _FACTORED or not all(t.number.is_Rational for t in terms):
         return [(terms, 1)]
     sizes = terms[0].scheme.sizes[:terms[0].scheme.axes]
     atoms: dict[object, tuple[sympy.Symbol, Term]] = {}

@@ -170,7 +170,7 @@ def _turned(s: Scheme) -> Tensor:
             if turn:
                 leaves[k] = Access(x.tensor, (*x.index[:-2], x.index[-1], x.index[-2]), x.mask)
         ways.append(equation(replace(s, leaves=tuple(leaves))))
-    return min(ways, key=lambda t: t.digest)
+    return min(ways, key=lambda t: (isinstance(t, Equation), t.digest))
 
 
 def size_factor(sizes: Sizes, n: Form) -> Terms:
