@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import product
 
 import sympy
 
-from symdl.algebra.bodies import entries, rebuilt, zero
+from symdl.algebra.bodies import entries, equation, rebuilt, zero
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import slot, substitute
 from symdl.language.form import ONE, Atom, Form, Idx
@@ -75,17 +77,37 @@ def is_symmetric(t: Tensor) -> bool:
 
 def symmetric(y: Equation, network: Network) -> Tensor | None:
     """A[j, i] = A[i, j] for a symmetric A."""
+    return in_order(y, lambda x: is_symmetric(x.tensor))
+
+
+def in_order(y: Equation, wanted: Callable[[Access], bool]) -> Tensor | None:
+    """The equation with entries of symmetric matrices turned so that it is the least one."""
     s = y.scheme
-    leaves = tuple(_ordered(x) if isinstance(x, Access) and (
-        is_symmetric(x.tensor)) else x for x in s.leaves)
-    return None if leaves == s.leaves else rebuilt(y, replace(s, leaves=leaves))
+    turnable = [k for k, x in entries(s) if wanted(x) and x.index[-1] != x.index[-2]]
+    if not 0 < len(turnable) <= MOST_TURNS:
+        return None
+    least = least_turned(s, turnable, y)
+    return None if least is y else least
 
 
-def _ordered(x: Access) -> Access:
-    *lead, i, j = x.index
-    if repr(j.token) < repr(i.token):
-        i, j = j, i
-    return Access(x.tensor, (*lead, i, j), x.mask)
+def least_turned(s: Scheme, turnable: Sequence[int], y: Equation | None = None) -> Tensor:
+    """Of the ways to turn some entries' last two indices the one that gives the least tensor."""
+    ways = []
+    for choice in product((False, True), repeat=len(turnable)):
+        turned = {k for k, turn in zip(turnable, choice, strict=True) if turn}
+        leaves = tuple(_turned(x) if k in turned and isinstance(x, Access) else x
+                       for k, x in enumerate(s.leaves))
+        new = replace(s, leaves=leaves)
+        ways.append(equation(new) if y is None else rebuilt(y, new))
+    return min(ways, key=lambda t: (isinstance(t, Equation), t.digest))
+
+
+MOST_TURNS = 4
+"""Of how many entries all ways to turn them are tried."""
+
+
+def _turned(x: Access) -> Access:
+    return Access(x.tensor, (*x.index[:-2], x.index[-1], x.index[-2]), x.mask)
 
 
 def binary(y: Equation, network: Network) -> Tensor | None:

@@ -43,14 +43,19 @@ def structured(y: Equation, network: Network) -> Tensor | None:
 def _is_structured(x: Access, network: Network) -> bool:
     """Whether an entry is defined as a product of factors that have different indices."""
     o = x.tensor
-    if x.mask or not isinstance(o, Equation) or not network.single(o):
+    if x.mask or not isinstance(o, Equation) or o.name is not None:
         return False
     s = o.scheme
+    if not network.single(o) and (len(s.leaves) > _FEW or not s.body.is_Mul):
+        return False
     if s.reduce != "none" or s.guards or s.body.is_Add or any(leaf.mask for leaf in s.leaves):
         return False
     _, found = powers(s.body)
     kinds = {indices(base, s) for base in found}
     return len(kinds) > 1 and max(map(len, kinds)) == 2
+
+
+_FEW = 2
 
 
 def turned(y: Equation, network: Network) -> Tensor | None:

@@ -22,18 +22,22 @@ class Network:
     ----------
     roots : tuple of Tensor
         Its results, before this pass.
+    known : tuple of Tensor
+        Named tensors beside it.
     readers : Counter
         How many reads each tensor has, counted before this pass; kept for what replaces it.
     """
 
     roots: tuple[Tensor, ...]
     readers: Counter[Tensor] = field(default_factory=Counter)
+    known: tuple[Tensor, ...] = ()
 
     @staticmethod
-    def of(roots: Iterable[Tensor]) -> Network:
-        """Count the reads of a program."""
+    def of(roots: Iterable[Tensor], known: Iterable[Tensor] = ()) -> Network:
+        """Count the reads of a program; named tensors that are known may be read, too."""
         found = tuple(roots)
-        return Network(found, Counter(x for t in topological(found) for x in _reads(t)))
+        return Network(found, Counter(x for t in topological(found) for x in _reads(t)),
+                       tuple(known))
 
     def single(self, t: Tensor) -> bool:
         """Whether an unnamed tensor is read once."""
@@ -49,7 +53,7 @@ class Network:
     @cached_property
     def named(self) -> dict[Tensor, Tensor]:
         """The named equations, by what they would be without their names."""
-        return {t.renamed(None): t for t in topological(self.roots)
+        return {t.renamed(None): t for t in topological((*self.roots, *self.known))
                 if isinstance(t, Equation) and t.name is not None}
 
     def shared(self, plain: Equation, letter: str) -> Tensor:
@@ -64,7 +68,7 @@ class Network:
     @cached_property
     def names(self) -> frozenset[str]:
         """The names that are in use."""
-        tensors = (t.name for t in topological(self.roots) if t.name is not None)
+        tensors = (t.name for t in topological((*self.roots, *self.known)) if t.name is not None)
         return frozenset(tensors) | {str(d) for d in dims_of(self.roots)}
 
 

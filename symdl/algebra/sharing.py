@@ -11,6 +11,8 @@ import sympy
 from symdl.algebra.bodies import (
     elementwise_entry,
     entries,
+    equation,
+    linear,
     moved,
     plus_leaves,
     powers,
@@ -63,24 +65,24 @@ def named_products(y: Equation, network: Network) -> Tensor | None:
         if not isinstance(plain, Equation) or named is y or not mine & set(plain.operands):
             continue
         number, factors = powers(plain.scheme.body)
-        if number != 1 or len(factors) < 2 or plain.scheme.reduce != "none" or plain.scheme.guards:
+        if number != 1 or plain.scheme.body.is_Symbol or not factors or plain.scheme.reduce != "none" or plain.scheme.guards:
             continue
         for term in _terms(s.body):
             for index in permutations(range(len(s.sizes)), plain.ndim):
                 out = _named(term, plain, named, index, s)
                 if out is not None:
-                    rest, entry = out
-                    body = substitute(s.body, {term: rest * slot(len(s.leaves))})
+                    rest, power, entry = out
+                    body = substitute(s.body, {term: rest * slot(len(s.leaves)) ** power})
                     return rebuilt(y, plus_leaves(s, body, [entry]))
     return None
 
 
 def _terms(body: sympy.Expr) -> Iterator[sympy.Expr]:
-    return (e for e in sympy.preorder_traversal(body) if e.is_Mul)
+    return (e for e in sympy.preorder_traversal(body) if e.is_Mul or e.is_Pow)
 
 
 def _named(term: sympy.Expr, plain: Equation, named: Tensor, index: tuple[int, ...], s: Scheme,
-           ) -> tuple[sympy.Expr, Access] | None:
+           ) -> tuple[sympy.Expr, sympy.Integer, Access] | None:
     """What is left of a product beside a named one at some place, and the named entry."""
     if tuple(s.sizes[i] for i in index) != plain.shape:
         return None
@@ -90,13 +92,52 @@ def _named(term: sympy.Expr, plain: Equation, named: Tensor, index: tuple[int, .
     if len(leaves) > len(s.leaves):
         return None
     number, found = powers(term)
-    if any(found.get(b, 0) * e <= 0 or abs(found[b]) < abs(e) for b, e in wanted.items()):
+    ratios = [found.get(b, sympy.S.Zero) / e for b, e in wanted.items()]
+    power = min((sympy.floor(abs(r)) for r in ratios)) * sympy.sign(ratios[0])
+    if power == 0 or len({sympy.sign(r) for r in ratios}) > 1 or (power < 0 < len(ratios) - 1):
         return None
-    rest = number * product({b: e - wanted.get(b, 0) for b, e in found.items()})
-    return rest, Access(named, tuple(at(i) for i in index))
+    rest = number * product({b: e - power * wanted.get(b, 0) for b, e in found.items()})
+    return rest, power, Access(named, tuple(at(i) for i in index))
+
+
+def named_products_in_sums(y: Equation, network: Network) -> Tensor | None:
+    """(sum_r f(r) h(r)) g = sum_r N(r) h(r) where N(r) = f(r) g has a name."""
+    s = y.scheme
+    if not network.named:
+        return None
+    for k, x in entries(s):
+        o = x.tensor
+        if x.mask or not isinstance(o, Equation) or not network.single(o) or (
+                o.scheme.reduce != "sum" or not linear(s.body, k)):
+            continue
+        for term in (t for t in _terms(s.body) if slot(k) in t.args):
+            for base, e in powers(term)[1].items():
+                inner = _with_factor(o, x, base, sympy.sign(e), s)
+                found = None if inner is None else named_products(inner, network)
+                if found is not None and len(found.operands) <= len(o.operands):
+                    rest = term / slot(k) / base ** sympy.sign(e) * slot(len(s.leaves))
+                    body = substitute(s.body, {term: rest})
+                    return rebuilt(y, plus_leaves(s, body, [Access(found, x.index)]))
+    return None
+
+
+def _with_factor(o: Equation, x: Access, base: sympy.Expr, power: sympy.Integer, s: Scheme,
+                 ) -> Equation | None:
+    """A sum whose terms have a factor from outside, too."""
+    leaf = s.leaves[slots_of(base)[0]] if base.is_Symbol else None
+    if not isinstance(leaf, Access) or leaf is x or leaf.mask or not leaf.index:
+        return None
+    if any(f not in x.index for f in leaf.index):
+        return None
+    entry = Access(leaf.tensor, tuple(at(x.index.index(f)) for f in leaf.index))
+    body = o.scheme.body * slot(len(o.scheme.leaves)) ** power
+    out = equation(plus_leaves(o.scheme, body, [entry]), o.dtype)
+    return out if isinstance(out, Equation) else None
 
 
 RULES = (
+    Rule("named product in a sum", "a factor of a sum and one that the sum's reader has are the "
+         "definition of a named tensor", "factors less", named_products_in_sums),
     Rule("named product", "factors of a product are the definition of a named tensor",
          "factors less", named_products),
     Rule("named sigmoid", "a sigmoid of what isn't an input occurs twice",

@@ -55,7 +55,8 @@ def merge(y: Equation, network: Network) -> Tensor | None:
         return None
     for k, x in entries(s):
         o = x.tensor
-        if x.mask or not isinstance(o, Equation) or not network.single(o):
+        if x.mask or not isinstance(o, Equation) or not (
+                network.single(o) or (_is_short(o) and len(s.leaves) <= _CHAIN)):
             continue
         rest = s.body / slot(k)
         if o.scheme.reduce != "sum" or slot(k) in rest.free_symbols or indices(rest, s):
@@ -73,6 +74,16 @@ def merge(y: Equation, network: Network) -> Tensor | None:
         return rebuilt(y, Scheme((*s.sizes, *sizes), s.axes, "sum",
                                  (*s.guards, *placed.guards), body, tuple(leaves)))
     return None
+
+
+_CHAIN = 5
+"""How many factors a product may have that gets further ones though they are read elsewhere."""
+
+
+def _is_short(o: Equation) -> bool:
+    """Whether a tensor without a name is the product of two matrices."""
+    s = o.scheme
+    return o.name is None and len(s.leaves) == s.axes == 2 and s.body.is_Mul and not s.guards
 
 
 def hoist(y: Equation, network: Network) -> Tensor | None:
@@ -216,7 +227,7 @@ def _factored(p: _Term, q: _Term, s: Scheme) -> Tensor | None:
 RULES = (
     Rule("delta", "the sum is over nothing, or an equality fixes an index",
          "a bound index less", vanish),
-    Rule("merge sums", "the inner sum has no name, is read once and only scaled, by what is "
+    Rule("merge sums", "the inner sum has no name, is read once or short, and only scaled, by what is "
          "finite",
          "a sum less", merge),
     Rule("hoist", "a factor doesn't depend on the summed indices and is finite wherever the "

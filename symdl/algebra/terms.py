@@ -15,7 +15,7 @@ import sympy
 
 from symdl.algebra.bodies import equation, powers, product
 from symdl.algebra.facts import RULES as FACTS
-from symdl.algebra.facts import is_symmetric
+from symdl.algebra.facts import MOST_TURNS, is_symmetric, least_turned
 from symdl.algebra.matrices import RULES as MATRICES
 from symdl.algebra.rule import Network
 from symdl.language.body import slot, slots_of, substitute
@@ -34,7 +34,7 @@ class TooLarge(Exception):  # noqa: N818
     """A normal form would have too many terms."""
 
 
-MOST_TERMS, MOST_FACTORS, MOST_TURNS = 200, 24, 4
+MOST_TERMS, MOST_FACTORS = 200, 24
 
 
 @dataclass(frozen=True)
@@ -161,16 +161,7 @@ def _turned(s: Scheme) -> Tensor:
         return equation(s)
     if len(turnable) > MOST_TURNS:
         raise TooLarge(f"a product has {len(turnable)} entries of symmetric matrices")
-    ways = []
-    for choice in combinations((False, True), repeat=len(turnable)):
-        leaves = list(s.leaves)
-        for k, turn in zip(turnable, choice, strict=True):
-            x = leaves[k]
-            assert isinstance(x, Access)
-            if turn:
-                leaves[k] = Access(x.tensor, (*x.index[:-2], x.index[-1], x.index[-2]), x.mask)
-        ways.append(equation(replace(s, leaves=tuple(leaves))))
-    return min(ways, key=lambda t: (isinstance(t, Equation), t.digest))
+    return least_turned(s, turnable)
 
 
 def size_factor(sizes: Sizes, n: Form) -> Terms:
