@@ -99,7 +99,8 @@ def least_turned(s: Scheme, turnable: Sequence[int], y: Equation | None = None) 
                        for k, x in enumerate(s.leaves))
         new = replace(s, leaves=leaves)
         ways.append(equation(new) if y is None else rebuilt(y, new))
-    return min(ways, key=lambda t: (isinstance(t, Equation), t.digest))
+    return min(ways, key=lambda t: (
+        len(t.scheme.leaves) if isinstance(t, Equation) else 0, t.digest))
 
 
 MOST_TURNS = 4
