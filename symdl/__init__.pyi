@@ -9,6 +9,8 @@ from symdl.calculus.tangent import hvp as hvp
 from symdl.calculus.tangent import jvp as jvp
 from symdl.calculus.taylor import taylor as taylor
 from symdl.claims.check import check_grad as check_grad
+from symdl.claims.equal import Verdict as Verdict
+from symdl.claims.equal import equal as equal
 from symdl.display.steps.explain import explain as explain
 from symdl.evidence.gradient import gradient_check as gradient_check
 from symdl.evidence.report import GradientReport as GradientReport

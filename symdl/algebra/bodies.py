@@ -12,6 +12,7 @@ from symdl.language.body import slot, slots_of, substitute
 from symdl.language.bounds import nonnegative
 from symdl.language.form import Form
 from symdl.language.scheme import Access, Leaf, Scheme, Value
+from symdl.language.shaping import at
 from symdl.language.tensor import Equation, Tensor
 
 Powers = dict[sympy.Expr, sympy.Expr]
@@ -123,3 +124,21 @@ def entries(s: Scheme) -> Iterable[tuple[int, Access]]:
     """The numbers and accesses of the leaves that are entries of tensors."""
     return ((k, x) for k, x in enumerate(s.leaves) if isinstance(x, Access))
 
+
+def elementwise_entry(expr: sympy.Expr, s: Scheme) -> Access | None:
+    """An elementwise equation for an expression, read at the indices it depends on."""
+    own = sorted(indices(expr, s))
+    if not own:
+        return None
+    first = next((x for k in slots_of(expr) if isinstance(x := s.leaves[k], Access)
+                  and {f.indices for f in x.index} == {frozenset({i}) for i in own}), None)
+    if first is not None:
+        own = [next(iter(f.indices)) for f in first.index]
+    place = {i: n for n, i in enumerate(own)}
+    index = [at(place.get(k, 0)) for k in range(len(s.sizes))]
+    sizes = tuple(s.sizes[i] for i in own)
+    used = slots_of(expr)
+    small = replace(s, leaves=tuple(s.leaves[k] for k in used), guards=(),
+                    body=rename(expr, {k: n for n, k in enumerate(used)}))
+    placed = replace(small.place(sizes, len(own), index), reduce="none")
+    return Access(equation(placed), tuple(at(i) for i in own))

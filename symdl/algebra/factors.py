@@ -22,6 +22,7 @@ from symdl.algebra.bodies import (
     scaled,
     without,
 )
+from symdl.algebra.masks import has_delta
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import slot
 from symdl.language.functions.recognised import factor_of, function_of
@@ -79,17 +80,20 @@ def _content(s: Scheme) -> tuple[sympy.Expr, sympy.Expr] | None:
 def collect(y: Equation, network: Network) -> Tensor | None:
     """X Y + X Z = X (Y + Z)."""
     s = y.scheme
-    body = _everywhere(s.body, _collected)
+    body = _everywhere(s.body, lambda e: _collected(e, s))
     return None if body == s.body else rebuilt(y, plus_leaves(s, body, ()))
 
 
-def _collected(total: sympy.Expr) -> sympy.Expr:
+def _collected(total: sympy.Expr, s: Scheme) -> sympy.Expr:
+    """A sum with its common factors in front; beside a delta only those without indices."""
     if not total.is_Add:
         return total
+    apart = has_delta(total, s)
     terms = [powers(t) for t in total.args]
     common = Powers()
     for base, e in terms[0][1].items():
-        if all(base in t and t[base] * e > 0 for _, t in terms):
+        if all(base in t and t[base] * e > 0 for _, t in terms) and not (
+                apart and indices(base, s)):
             common[base] = min((t[base] for _, t in terms), key=abs)
     if not common:
         return total
@@ -162,6 +166,21 @@ def _turned(term: sympy.Expr) -> sympy.Expr:
     return term
 
 
+def logistic(y: Equation, network: Network) -> Tensor | None:
+    """exp(a) / (1 + exp(a)) = 1 / (1 + exp(-a))."""
+    s = y.scheme
+    body = _everywhere(s.body, _one_sigmoid)
+    return None if body == s.body else rebuilt(y, plus_leaves(s, body, ()))
+
+
+def _one_sigmoid(term: sympy.Expr) -> sympy.Expr:
+    for f in sympy.Mul.make_args(term):
+        if isinstance(f, sympy.exp) and 1 / (1 + f) in term.args:
+            rest = [g for g in term.args if g not in (f, 1 / (1 + f))]
+            return sympy.Mul(*rest, 1 / (1 + 1 / f))
+    return term
+
+
 def exponentials(y: Equation, network: Network) -> Tensor | None:
     """exp(a) exp(b) = exp(a + b)."""
     s = y.scheme
@@ -178,6 +197,8 @@ def _one_exponential(term: sympy.Expr) -> sympy.Expr:
 
 
 RULES = (
+    Rule("sigmoid", "an exponential is divided by one more than itself",
+         "an exponential less", logistic),
     Rule("exponentials", "a product has two exponentials", "an exponential less", exponentials),
     Rule("scale", "the reader is linear in the operand, which is read once and has no name; "
          "the factor is finite wherever it is moved to",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import product
 
 import sympy
 
-from symdl.algebra.bodies import entries, rebuilt
+from symdl.algebra.bodies import entries, equation, rebuilt, zero
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import slot, substitute
 from symdl.language.form import ONE, Atom, Form, Idx
+from symdl.language.owners import Application
+from symdl.language.primitives.inv import Inv
 from symdl.language.scheme import Access, Scheme, Value
 from symdl.language.shaping import at
 from symdl.language.solve import solved
-from symdl.language.tensor import Equation, Tensor, Variable
+from symdl.language.tensor import Equation, Part, Tensor, Variable
 
 
 def holds(t: Tensor, *facts: str) -> bool:
@@ -35,20 +39,24 @@ def simplex(y: Equation, network: Network) -> Tensor | None:
             continue
         if s.sizes[r.position] != x.tensor.shape[-1] or _occurs_elsewhere(r.position, k, s):
             continue
-        kept = [n for n in range(len(s.sizes)) if n != r.position]
-        place: dict[Atom, Form] = {Idx(n): at(m) for m, n in enumerate(kept)}
-        sizes = tuple(s.sizes[n] for n in kept)
         others = replace(s, body=rest, leaves=(*s.leaves[:k], Value(ONE), *s.leaves[k + 1:]))
-        return _summed(y, replace(others.substitute(place), sizes=sizes))
+        return without_index(y, others, r)
     return None
+
+
+def without_index(y: Equation, s: Scheme, gone: Atom | None) -> Tensor:
+    """The sum without a bound index that isn't read any more."""
+    assert isinstance(gone, Idx)
+    kept = [n for n in range(len(s.sizes)) if n != gone.position]
+    place: dict[Atom, Form] = {Idx(n): at(m) for m, n in enumerate(kept)}
+    sizes = tuple(s.sizes[n] for n in kept)
+    return _summed(y, replace(s.substitute(place), sizes=sizes))
 
 
 def _summed(y: Equation, s: Scheme) -> Tensor:
     if len(s.sizes) == s.axes:
         return rebuilt(y, replace(s, reduce="none"))
-    new = solved(s)
-    assert new is not None
-    return rebuilt(y, new)
+    return rebuilt(y, solved(s) or zero(y))
 
 
 def _occurs_elsewhere(r: int, k: int, s: Scheme) -> bool:
@@ -59,19 +67,48 @@ def _occurs_elsewhere(r: int, k: int, s: Scheme) -> bool:
     return any(r in f.indices for f in others)
 
 
+def is_symmetric(t: Tensor) -> bool:
+    """Whether a matrix is its own transpose: by declaration, or as the inverse of such a one."""
+    if isinstance(t, Part) and isinstance(t.owner, Application) and (
+            isinstance(t.owner.primitive, Inv)):
+        return is_symmetric(t.owner.operands[0])
+    return holds(t, "symmetric", "positive_definite", "diagonal")
+
+
 def symmetric(y: Equation, network: Network) -> Tensor | None:
     """A[j, i] = A[i, j] for a symmetric A."""
+    return in_order(y, lambda x: is_symmetric(x.tensor))
+
+
+def in_order(y: Equation, wanted: Callable[[Access], bool]) -> Tensor | None:
+    """The equation with entries of symmetric matrices turned so that it is the least one."""
     s = y.scheme
-    leaves = tuple(_ordered(x) if isinstance(x, Access) and holds(
-        x.tensor, "symmetric", "diagonal") else x for x in s.leaves)
-    return None if leaves == s.leaves else rebuilt(y, replace(s, leaves=leaves))
+    turnable = [k for k, x in entries(s) if wanted(x) and x.index[-1] != x.index[-2]]
+    if not 0 < len(turnable) <= MOST_TURNS:
+        return None
+    least = least_turned(s, turnable, y)
+    return None if least is y else least
 
 
-def _ordered(x: Access) -> Access:
-    *lead, i, j = x.index
-    if repr(j.token) < repr(i.token):
-        i, j = j, i
-    return Access(x.tensor, (*lead, i, j), x.mask)
+def least_turned(s: Scheme, turnable: Sequence[int], y: Equation | None = None) -> Tensor:
+    """Of the ways to turn some entries' last two indices the one that gives the least tensor."""
+    ways = []
+    for choice in product((False, True), repeat=len(turnable)):
+        turned = {k for k, turn in zip(turnable, choice, strict=True) if turn}
+        leaves = tuple(_turned(x) if k in turned and isinstance(x, Access) else x
+                       for k, x in enumerate(s.leaves))
+        new = replace(s, leaves=leaves)
+        ways.append(equation(new) if y is None else rebuilt(y, new))
+    return min(ways, key=lambda t: (
+        len(t.scheme.leaves) if isinstance(t, Equation) else 0, t.digest))
+
+
+MOST_TURNS = 4
+"""Of how many entries all ways to turn them are tried."""
+
+
+def _turned(x: Access) -> Access:
+    return Access(x.tensor, (*x.index[:-2], x.index[-1], x.index[-2]), x.mask)
 
 
 def binary(y: Equation, network: Network) -> Tensor | None:
@@ -89,7 +126,7 @@ def binary(y: Equation, network: Network) -> Tensor | None:
 RULES = (
     Rule("simplex", "Y is declared simplex or one_hot and r occurs nowhere else",
          "a bound index less", simplex),
-    Rule("symmetric", "A is declared symmetric or diagonal", "the indices come into order",
+    Rule("symmetric", "A is declared symmetric, positive definite or diagonal", "the indices come into order",
          symmetric),
     Rule("binary", "y is declared binary or one_hot", "a power less", binary),
 )

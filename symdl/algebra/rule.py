@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 
 from symdl.language.owners import Recurrence
 from symdl.language.scheme import Access, reads
@@ -21,18 +22,22 @@ class Network:
     ----------
     roots : tuple of Tensor
         Its results, before this pass.
+    known : tuple of Tensor
+        Named tensors beside it.
     readers : Counter
         How many reads each tensor has, counted before this pass; kept for what replaces it.
     """
 
     roots: tuple[Tensor, ...]
     readers: Counter[Tensor] = field(default_factory=Counter)
+    known: tuple[Tensor, ...] = ()
 
     @staticmethod
-    def of(roots: Iterable[Tensor]) -> Network:
-        """Count the reads of a program."""
+    def of(roots: Iterable[Tensor], known: Iterable[Tensor] = ()) -> Network:
+        """Count the reads of a program; named tensors that are known may be read, too."""
         found = tuple(roots)
-        return Network(found, Counter(x for t in topological(found) for x in _reads(t)))
+        return Network(found, Counter(x for t in topological(found) for x in _reads(t)),
+                       tuple(known))
 
     def single(self, t: Tensor) -> bool:
         """Whether an unnamed tensor is read once."""
@@ -48,13 +53,22 @@ class Network:
     @cached_property
     def named(self) -> dict[Tensor, Tensor]:
         """The named equations, by what they would be without their names."""
-        return {t.renamed(None): t for t in topological(self.roots)
+        return {t.renamed(None): t for t in topological((*self.roots, *self.known))
                 if isinstance(t, Equation) and t.name is not None}
+
+    def shared(self, plain: Equation, letter: str) -> Tensor:
+        """The equation under a name: the one it has in the program, else a letter."""
+        known = self.named.get(plain)
+        if known is None:
+            used = self.names | {t.name for t in self.named.values()}
+            name = next(n for n in (f"{letter}{k or ''}" for k in count()) if n not in used)
+            known = self.named[plain] = plain.renamed(name)
+        return known
 
     @cached_property
     def names(self) -> frozenset[str]:
         """The names that are in use."""
-        tensors = (t.name for t in topological(self.roots) if t.name is not None)
+        tensors = (t.name for t in topological((*self.roots, *self.known)) if t.name is not None)
         return frozenset(tensors) | {str(d) for d in dims_of(self.roots)}
 
 

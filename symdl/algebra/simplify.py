@@ -11,13 +11,16 @@ from symdl.language.rebuild import replaced
 from symdl.language.tensor import Equation, Tensor, transform
 
 
-def simplify(t: Tensor) -> Tensor:
+def simplify(t: Tensor, *known: Tensor) -> Tensor:
     """Rewrite a result so that it reads well; its values stay the same.
 
     Parameters
     ----------
     t : Tensor
         Any result.
+    *known : Tensor
+        Named tensors that may stand for what they are defined by, such as the x̂ of a
+        normalisation, which its gradient would not read otherwise.
 
     Returns
     -------
@@ -29,20 +32,22 @@ def simplify(t: Tensor) -> Tensor:
         seen: set[Tensor] = set()
         while t not in seen:
             seen.add(t)
-            t = _once(t, rules)
+            t, known = _once(t, rules, known)
     return t
 
 
-def _once(t: Tensor, rules: Sequence[Rule]) -> Tensor:
-    """One pass over the program, operands first."""
-    network = Network.of([t])
+def _once(t: Tensor, rules: Sequence[Rule], known: Sequence[Tensor],
+          ) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """One pass over the program, operands first, and over the known tensors."""
+    network = Network.of([t], known)
 
     def change(x: Tensor, so_far: Mapping[Tensor, Tensor]) -> Tensor:
         new = rewritten(replaced(x, so_far), network, rules)
         network.follow(x, new)
         return new
 
-    return transform([t], change)[t]
+    new = transform([*known, t], change)
+    return new[t], tuple(new[x] for x in known)
 
 
 def rewritten(x: Tensor, network: Network, rules: Sequence[Rule] = RULES) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import count, permutations
+from itertools import permutations
 
 import sympy
 
@@ -31,15 +31,16 @@ from symdl.language.tensor import Equation, Tensor
 
 
 def weights(y: Equation, network: Network) -> Tensor | None:
-    """exp(Z[k]) / sum_j exp(Z[j]) = P[k]."""
+    """exp(Z[k]) / sum_j exp(Z[j]) = P[k], and exp(-Z[k]) sum_j exp(Z[j]) = 1 / P[k]."""
     for s in (y.scheme, *_exponentials_in_place(y.scheme)):
         for term in _products(s.body):
-            for e, k in _pairs(term, s):
-                entry = _softmax(e, k, s, y, network)
+            for e, k, power in _pairs(term, s):
+                entry = _softmax(e**power, k, s, y, network)
                 if entry is not None:
-                    new = _replaced(s.body, term, without(term, e) * slot(k) * slot(len(s.leaves)))
+                    weight = slot(len(s.leaves)) ** power
+                    new = _replaced(s.body, term, without(term, e) * slot(k) ** power * weight)
                     out = plus_leaves(s, new, [entry])
-                    return rebuilt(y, _unguarded(out, entry, term == s.body))
+                    return rebuilt(y, _unguarded(out, entry, power == 1 and term == s.body))
     return None
 
 
@@ -58,16 +59,16 @@ def _products(body: sympy.Expr) -> Iterator[sympy.Expr]:
     return (node for node in sympy.preorder_traversal(body) if node.is_Mul)
 
 
-def _pairs(term: sympy.Expr, s: Scheme) -> Iterator[tuple[sympy.Expr, int]]:
-    """The exponentials of a product and the sums of exponentials it is divided by."""
+def _pairs(term: sympy.Expr, s: Scheme) -> Iterator[tuple[sympy.Expr, int, int]]:
+    """The exponentials of a product and the sums it is divided (1) or multiplied (-1) by."""
     _, found = powers(term)
     for e in found:
         if isinstance(e, sympy.exp):
             for base, power in found.items():
-                if base.is_Symbol and power.is_Integer and power < 0:
+                if base.is_Symbol and power.is_Integer:
                     k = slots_of(base)[0]
                     if isinstance(s.leaves[k], Access) and not s.leaves[k].mask:
-                        yield e, k
+                        yield e, k, -1 if power > 0 else 1
 
 
 def _softmax(e: sympy.Expr, k: int, s: Scheme, y: Equation, network: Network) -> Access | None:
@@ -84,15 +85,7 @@ def _softmax(e: sympy.Expr, k: int, s: Scheme, y: Equation, network: Network) ->
     plain = equation(scheme)
     if not isinstance(plain, Equation) or (y.name is not None and plain is y.renamed(None)):
         return None
-    known = network.named.get(plain)
-    if known is None:
-        known = network.named[plain] = plain.renamed(_name(network))
-    return Access(known, tuple(at(i) for i in order))
-
-
-def _name(network: Network) -> str:
-    used = network.names | {t.name for t in network.named.values()}
-    return next(n for n in (f"P{k}" if k else "P" for k in count()) if n not in used)
+    return Access(network.shared(plain, "P"), tuple(at(i) for i in order))
 
 
 def _axes(leaves: Sequence[Leaf]) -> list[int]:

@@ -11,6 +11,7 @@ import sympy
 
 from symdl.algebra.bodies import (
     Powers,
+    elementwise_entry,
     entries,
     equation,
     indices,
@@ -25,7 +26,7 @@ from symdl.algebra.bodies import (
     zero,
 )
 from symdl.algebra.rule import Network, Rule
-from symdl.language.body import rename, slot, slots_of
+from symdl.language.body import slot, substitute
 from symdl.language.bounds import nonnegative
 from symdl.language.form import Atom, Form, Idx
 from symdl.language.scheme import Access, Leaf, Scheme
@@ -54,7 +55,8 @@ def merge(y: Equation, network: Network) -> Tensor | None:
         return None
     for k, x in entries(s):
         o = x.tensor
-        if x.mask or not isinstance(o, Equation) or not network.single(o):
+        if x.mask or not isinstance(o, Equation) or not (
+                network.single(o) or (_is_short(o) and len(s.leaves) <= _CHAIN)):
             continue
         rest = s.body / slot(k)
         if o.scheme.reduce != "sum" or slot(k) in rest.free_symbols or indices(rest, s):
@@ -72,6 +74,16 @@ def merge(y: Equation, network: Network) -> Tensor | None:
         return rebuilt(y, Scheme((*s.sizes, *sizes), s.axes, "sum",
                                  (*s.guards, *placed.guards), body, tuple(leaves)))
     return None
+
+
+_CHAIN = 5
+"""How many factors a product may have that gets further ones though they are read elsewhere."""
+
+
+def _is_short(o: Equation) -> bool:
+    """Whether a tensor without a name is the product of two matrices."""
+    s = o.scheme
+    return o.name is None and len(s.leaves) == s.axes == 2 and s.body.is_Mul and not s.guards
 
 
 def hoist(y: Equation, network: Network) -> Tensor | None:
@@ -145,33 +157,34 @@ class _Term(NamedTuple):
 def common_factor(y: Equation, network: Network) -> Tensor | None:
     """sum_r a(r) b(r) + sum_r a(r) c(r) = sum_r a(r) (b(r) + c(r))."""
     s = y.scheme
-    if s.reduce != "none" or not s.body.is_Add:
+    if s.reduce != "none":
         return None
-    terms = list(_sums(y, network))
-    for n, p in enumerate(terms):
-        for q in terms[n + 1:]:
-            joined = _joined(p, q, s)
-            if joined is not None:
-                body = s.body - p.term - q.term + slot(len(s.leaves))
-                return rebuilt(y, plus_leaves(s, body, [Access(joined, p.access.index)]))
+    for total in (e for e in sympy.preorder_traversal(s.body) if e.is_Add):
+        terms = list(_sums(total, y, network))
+        for n, p in enumerate(terms):
+            for q in terms[n + 1:]:
+                joined = _joined(p, q, s)
+                if joined is not None:
+                    new = total - p.term - q.term + slot(len(s.leaves))
+                    return rebuilt(y, plus_leaves(s, substitute(s.body, {total: new}), [joined]))
     return None
 
 
-def _sums(y: Equation, network: Network) -> Iterator[_Term]:
+def _sums(total: sympy.Expr, y: Equation, network: Network) -> Iterator[_Term]:
+    """The terms of a sum that are sums with a coefficient."""
     s = y.scheme
     for k, x in entries(s):
         o = x.tensor
         if x.mask or not isinstance(o, Equation) or not network.single(o):
             continue
-        if o.scheme.reduce != "sum" or not linear(s.body, k):
+        if o.scheme.reduce != "sum" or not linear(total, k) or s.body.count(slot(k)) > 1:
             continue
-        terms = [t for t in s.body.args if slot(k) in sympy.Mul.make_args(t)]
-        if len(terms) == 1 and not indices(terms[0] / slot(k), s) and (
-                sum(slot(k) in t.free_symbols for t in s.body.args) == 1):
+        terms = [t for t in total.args if slot(k) in sympy.Mul.make_args(t)]
+        if len(terms) == 1 and not indices(terms[0] / slot(k), s):
             yield _Term(terms[0], terms[0] / slot(k), x, o.scheme)
 
 
-def _joined(p: _Term, q: _Term, s: Scheme) -> Tensor | None:
+def _joined(p: _Term, q: _Term, s: Scheme) -> Access | None:
     """The sum of two sums of the same shape and ranges that have a factor in common."""
     sizes, axes, bound = p.scheme.sizes, p.scheme.axes, q.scheme.bound
     if p.access.index != q.access.index or len(bound) > _MANY:
@@ -185,7 +198,7 @@ def _joined(p: _Term, q: _Term, s: Scheme) -> Tensor | None:
             continue
         out = _factored(p, q._replace(scheme=turned), s)
         if out is not None:
-            return out
+            return Access(out, p.access.index)
     return None
 
 
@@ -203,7 +216,7 @@ def _factored(p: _Term, q: _Term, s: Scheme) -> Tensor | None:
         return None
     rest = [k * product({x: e for x, e in f.items() if x not in common})
             for k, f in ((c, a), (d, b))]
-    inner = _over_own_indices(sympy.Add(*rest), scheme)
+    inner = elementwise_entry(sympy.Add(*rest), scheme)
     body = product(common)
     if inner is None:
         return equation(replace(scheme, body=body * sympy.Add(*rest)))
@@ -211,29 +224,10 @@ def _factored(p: _Term, q: _Term, s: Scheme) -> Tensor | None:
     return equation(new)
 
 
-def _over_own_indices(expr: sympy.Expr, s: Scheme) -> Access | None:
-    """An elementwise equation for an expression, read at the indices it depends on."""
-    own = sorted(indices(expr, s))
-    if not own:
-        return None
-    first = next((x for k in slots_of(expr) if isinstance(x := s.leaves[k], Access)
-                  and {f.indices for f in x.index} == {frozenset({i}) for i in own}), None)
-    if first is not None:
-        own = [next(iter(f.indices)) for f in first.index]
-    place = {i: n for n, i in enumerate(own)}
-    index = [at(place.get(k, 0)) for k in range(len(s.sizes))]
-    sizes = tuple(s.sizes[i] for i in own)
-    used = slots_of(expr)
-    small = replace(s, leaves=tuple(s.leaves[k] for k in used), guards=(),
-                    body=rename(expr, {k: n for n, k in enumerate(used)}))
-    placed = replace(small.place(sizes, len(own), index), reduce="none")
-    return Access(equation(placed), tuple(at(i) for i in own))
-
-
 RULES = (
     Rule("delta", "the sum is over nothing, or an equality fixes an index",
          "a bound index less", vanish),
-    Rule("merge sums", "the inner sum has no name, is read once and only scaled, by what is "
+    Rule("merge sums", "the inner sum has no name, is read once or short, and only scaled, by what is "
          "finite",
          "a sum less", merge),
     Rule("hoist", "a factor doesn't depend on the summed indices and is finite wherever the "

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from symdl.algebra.matrices import inverse_of
+from symdl.algebra.symmetry import is_own_transpose
 from symdl.display.forms import spelled_form
 from symdl.display.tree import Node, call, name, negative, number, quotient
 from symdl.language.form import Form
@@ -72,9 +74,20 @@ def transposed(x: Node, axes: Sequence[int]) -> Node:
         return x
     if x.head == "add" and {transposed(t, axes) for t in x.args} == set(x.args):
         return x
-    if isinstance(x.tensor, Variable) and x.tensor.facts & {"symmetric", "diagonal"}:
+    if _is_symmetric(x):
         return x
     return Node("transpose", (x,))
+
+
+def _is_symmetric(x: Node) -> bool:
+    """Whether a matrix is declared symmetric, or the inverse of such a one."""
+    if x.head == "call" and x.text == "inv":
+        return _is_symmetric(x.args[0])
+    base = inverse_of(x.tensor) if x.tensor is not None else None
+    if base is not None:
+        return is_own_transpose(base)
+    return isinstance(x.tensor, Variable) and not x.tensor.facts.isdisjoint(
+        ("symmetric", "diagonal", "positive_definite"))
 
 
 def spread(a: Array, target: Labels) -> Node:

@@ -7,13 +7,14 @@ from dataclasses import replace
 from string import ascii_lowercase
 
 from symdl.display.arrays import Array, Labels, multiplied, permuted, scalar, spread, summed, union
-from symdl.display.tree import Node, call, is_one, is_zero, name, quotient
+from symdl.display.tree import Node, call, is_one, is_zero, name, number, quotient
 
 
 def product(factors: Sequence[Array], below: Sequence[Array] = ()) -> Array:
     """The product of operands entry by entry, divided by others; of two vectors the outer one."""
     if len(factors) > 1:
         factors = [Array(comparison(a.node), a.labels) for a in factors]
+    factors, below = _on_the_diagonal(factors, below)
     labels = union([*factors, *below])
     kinds = {a.labels for a in factors if a.labels}
     apart = len(kinds) == 2 and all(len(k) == 1 for k in kinds) and not any(
@@ -25,6 +26,22 @@ def product(factors: Sequence[Array], below: Sequence[Array] = ()) -> Array:
         return Array(node, tuple(k for (k,) in sorted(kinds)))
     out = quotient([spread(a, labels) for a in factors], [spread(a, labels) for a in below])
     return Array(out, labels)
+
+
+def _on_the_diagonal(factors: Sequence[Array], below: Sequence[Array],
+                     ) -> tuple[Sequence[Array], Sequence[Array]]:
+    """The factors with `diag(v)` in place of the identity matrix and vectors along it."""
+    eye = next((a for a in factors if a.node.head == "call" and a.node.text == "eye"), None)
+    vectors = [a for a in (*factors, *below) if a.ndim and a is not eye]
+    if eye is None or not vectors or any(
+            a.ndim > 1 or a.labels[0] not in eye.labels for a in vectors):
+        return factors, below
+    axis = eye.labels[:1]
+    along = [[Array(a.node, axis) for a in side if a.ndim and a is not eye]
+             for side in (factors, below)]
+    line = product(along[0] or [scalar(number(1))], along[1])
+    rest = [a for a in factors if not a.ndim]
+    return [*rest, Array(call("diag", line.node), eye.labels)], [a for a in below if not a.ndim]
 
 
 def comparison(x: Node) -> Node:

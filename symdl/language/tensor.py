@@ -263,9 +263,9 @@ class Tensor:
         """The tensor under a name of its own, which results keep."""
         return late("symdl.language.define:named")(self, name)  # type: ignore[no-any-return]
 
-    def simplify(self) -> Tensor:
+    def simplify(self, *known: Tensor) -> Tensor:
         """The normal form; see `symdl.algebra`."""
-        return late("symdl.algebra.simplify:simplify")(self)  # type: ignore[no-any-return]
+        return late("symdl.algebra.simplify:simplify")(self, *known)  # type: ignore[no-any-return]
 
     def cost(self) -> Any:
         """Flops and bytes as polynomials in the sizes; see `symdl.lowering.cost`."""

@@ -160,7 +160,7 @@ def test_errors_name_the_function_that_was_called():
         sd.jacobian(x, labels)
     with pytest.raises(sd.DifferentiationError, match="hessian takes a scalar, but x has"):
         sd.hessian(x, x)
-    with pytest.raises(sd.DifferentiationError, match="hessian: .* but 3 is none"):
+    with pytest.raises(sd.DifferentiationError, match=r"hessian: .* but 3 is none"):
         sd.hessian(x @ x, 3)
 
 

@@ -89,5 +89,5 @@ def test_a_variable_is_a_tensor_of_real_numbers(name):
     labels = sd.tensor("labels", n, integer=True)
     with pytest.raises(sd.DifferentiationError, match=f"{name}: labels holds integers"):
         getattr(sd, name)(x @ x, labels)
-    with pytest.raises(sd.DifferentiationError, match=f"{name}: a derivative is taken in tensors, but 'x' is none"):
+    with pytest.raises(sd.DifferentiationError, match=f"{name}: .* but 'x' is none"):
         getattr(sd, name)(x @ x, "x")

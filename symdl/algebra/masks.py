@@ -1,0 +1,130 @@
+"""Rules for what is masked: an indicator becomes a factor, and deltas stand in terms of their own.
+
+A `Value` leaf of 1 under a mask is the indicator [i = j].
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import sympy
+
+from symdl.algebra.bodies import indices, plus_leaves, rebuilt
+from symdl.algebra.rule import Network, Rule
+from symdl.language.body import slot, slots_of, substitute
+from symdl.language.bounds import nonnegative
+from symdl.language.form import ONE
+from symdl.language.scheme import Leaf, Scheme, Value
+from symdl.language.tensor import Equation, Tensor, Variable
+
+
+def unmask(y: Equation, network: Network) -> Tensor | None:
+    """(u if c else 0) = [c] u, where u is finite outside of c, too."""
+    s = y.scheme
+    for node in s.body.atoms(sympy.Piecewise):
+        k = _indicator_of(node, s)
+        if k is None:
+            continue
+        mask = s.leaves[k].mask
+        leaves = tuple(_without(x, mask) if m in slots_of(node.args[0][0]) else x
+                       for m, x in enumerate(s.leaves))
+        if _used_elsewhere(node, s, leaves) or not _is_finite(node.args[0][0], leaves, s):
+            continue
+        body = substitute(s.body, {node: slot(k) * node.args[0][0]})
+        return rebuilt(y, replace(s, body=body, leaves=leaves))
+    return None
+
+
+def _indicator_of(node: Any, s: Scheme) -> int | None:
+    """The indicator m of a choice `u if m > 0 else 0`."""
+    if len(node.args) != 2 or node.args[1] != (sympy.S.Zero, sympy.true):
+        return None
+    condition = node.args[0][1]
+    if not (isinstance(condition, sympy.StrictGreaterThan) and condition.rhs == 0
+            and condition.lhs.is_Symbol):
+        return None
+    k = slots_of(condition.lhs)[0]
+    return k if is_indicator(s.leaves[k]) else None
+
+
+def is_indicator(x: Leaf) -> bool:
+    """Whether a leaf is 1 where its mask holds, else 0."""
+    return isinstance(x, Value) and x.form == ONE and bool(x.mask)
+
+
+def _without(x: Leaf, mask: Any) -> Leaf:
+    return replace(x, mask=tuple(g for g in x.mask if g not in mask))
+
+
+def _used_elsewhere(node: Any, s: Scheme, leaves: tuple[Leaf, ...]) -> bool:
+    """Whether a leaf that loses its mask occurs outside the choice."""
+    outside = substitute(s.body, {node: sympy.S.Zero})
+    return any(leaves[k] != s.leaves[k] for k in slots_of(outside))
+
+
+def _is_finite(expr: Any, leaves: tuple[Leaf, ...], s: Scheme) -> bool:
+    """Whether an expression of finite entries is finite: it divides by positive entries only."""
+    if expr.is_Symbol or expr.is_Rational:
+        return True
+    if expr.is_Pow and expr.exp.is_Rational:
+        return _is_finite(expr.base, leaves, s) and (
+            expr.exp > 0 and expr.exp.is_Integer or _is_positive(expr.base, leaves, s))
+    return isinstance(expr, (sympy.Add, sympy.Mul, sympy.exp)) and all(
+        _is_finite(a, leaves, s) for a in expr.args)
+
+
+def _is_positive(expr: Any, leaves: tuple[Leaf, ...], s: Scheme) -> bool:
+    if expr.is_Symbol:
+        x = leaves[slots_of(expr)[0]]
+        if isinstance(x, Value):
+            return not x.mask and nonnegative(x.form - 1, s.sizes)
+        return not x.mask and is_positive(x.tensor, s)
+    return bool(expr.is_Rational and expr > 0) or isinstance(expr, sympy.exp) or (
+        isinstance(expr, (sympy.Mul, sympy.Add)) and all(
+            _is_positive(a, leaves, s) for a in expr.args))
+
+
+def is_positive(t: Tensor, reader: Scheme) -> bool:
+    """Whether all entries are surely positive while the reader's indices have values."""
+    if isinstance(t, Variable):
+        return "positive" in t.facts
+    if not isinstance(t, Equation) or t.scheme.guards or t.scheme.reduce not in ("none", "sum"):
+        return False
+    inner = t.scheme
+    scope = (*reader.sizes, *inner.sizes[:inner.axes])
+    filled = all(nonnegative(n - 1, scope) for n in inner.sizes[inner.axes:])
+    return filled and _is_positive(inner.body, inner.leaves, inner)
+
+
+def spread(y: Equation, network: Network) -> Tensor | None:
+    """u ([i = j] - v) = [i = j] u - u v."""
+    s = y.scheme
+    if s.reduce != "none" or not s.body.is_Mul:
+        return None
+    sums = [f for f in s.body.args if f.is_Add and has_delta(f, s)]
+    if len(sums) != 1:
+        return None
+    rest = sympy.Mul(*(f for f in s.body.args if f != sums[0]))
+    if not indices(rest, s):
+        return None
+    return rebuilt(y, plus_leaves(s, sympy.Add(*(rest * t for t in sums[0].args)), ()))
+
+
+def has_delta(total: sympy.Expr, s: Scheme) -> bool:
+    """Whether a term of a sum has the equality of two indices as a factor."""
+    return any(f.is_Symbol and _is_delta(s.leaves[slots_of(f)[0]])
+               for t in total.args for f in sympy.Mul.make_args(t))
+
+
+def _is_delta(x: Leaf) -> bool:
+    return is_indicator(x) and all(
+        g.relation == "==" and len(g.form.indices) == 2 and not g.reads for g in x.mask)
+
+
+RULES = (
+    Rule("indicator", "the value is finite where the condition doesn't hold",
+         "a choice less", unmask),
+    Rule("delta apart", "a factor is a sum in which a delta stands", "a sum of products "
+         "has fewer sums as factors", spread),
+)

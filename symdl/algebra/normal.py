@@ -1,0 +1,454 @@
+"""The normal form for proofs: a flat sum of products of entries, equal terms added.
+
+Definitions are read in place, sums are distributed, functions of the same argument are the same
+atom, tanh is written with exponentials, exp(u + v) as exp(u) exp(v), quotients are reduced by
+their denominators, an inverse cancels its matrix. Two expressions with the same normal form are
+equal wherever both are defined; with different ones they may be equal all the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import permutations
+from typing import Any
+
+import sympy
+
+from symdl.algebra.bodies import elementwise_entry, equation
+from symdl.algebra.masks import is_positive
+from symdl.algebra.quotients import factors_of, reduced
+from symdl.algebra.terms import (
+    MOST_TERMS,
+    Sizes,
+    Term,
+    Terms,
+    TooLarge,
+    as_term,
+    collected,
+    guarded,
+    itself,
+    placed,
+    size_factor,
+    summed,
+    times,
+)
+from symdl.language.body import rebuild, slot, slots_of
+from symdl.language.form import Form
+from symdl.language.linalg import inv
+from symdl.language.owners import Application
+from symdl.language.primitives.det import Det
+from symdl.language.primitives.inv import Inv
+from symdl.language.primitives.logdet import Logdet
+from symdl.language.primitives.solve import Solve
+from symdl.language.reductions import matmul
+from symdl.language.rebuild import replaced
+from symdl.language.scheme import Access, Scheme, Value
+from symdl.language.shaping import at, swapaxes
+from symdl.language.sizes import dims_of
+from symdl.language.tensor import Equation, Part, Tensor, topological
+
+
+@dataclass(frozen=True)
+class GaveUp:
+    """Why an expression has no normal form here."""
+
+    reason: str
+
+    def __bool__(self) -> bool:
+        return False
+
+
+def normal_form(t: Tensor) -> Tensor | GaveUp:
+    """The normal form of an expression.
+
+    Parameters
+    ----------
+    t : Tensor
+        Any result.
+
+    Returns
+    -------
+    Tensor or GaveUp
+        An equal tensor, the same object for expressions that distribution, commutativity,
+        renaming and the identities named above make equal; `GaveUp`, which is false, where it
+        would be too large.
+    """
+    try:
+        return _Normaliser().tensor(t)
+    except TooLarge as error:
+        return GaveUp(str(error))
+
+
+class _Normaliser:
+    """Normal forms of the tensors of one program."""
+
+    def __init__(self) -> None:
+        self.known: dict[Tensor, Terms] = {}
+
+    def tensor(self, t: Tensor) -> Tensor:
+        """The normal form as one tensor."""
+        for x in topological([t]):
+            self.terms(x)
+        return _assembled(self.terms(t), t.shape)
+
+    def terms(self, t: Tensor) -> Terms:
+        """The polynomial of a tensor over its axes; its operands' come first."""
+        if t not in self.known:
+            self.known[t] = _tidy(self._terms(t), t.shape)
+        return self.known[t]
+
+    def _terms(self, t: Tensor) -> Terms:
+        if isinstance(t, Equation):
+            return self._equation(t.scheme)
+        if isinstance(t, Part) and isinstance(t.owner, Application):
+            return self._application(t, t.owner)
+        return itself(t)
+
+    def _equation(self, s: Scheme) -> Terms:
+        if s.reduce in ("none", "sum"):
+            inside = replace(s, axes=len(s.sizes), reduce="none", guards=())
+            body = guarded(_Body(self, inside).terms(s.body), s.guards)
+            return summed(body, s.axes)
+        leaves = tuple(replace(x, tensor=_assembled(self.terms(x.tensor), x.tensor.shape))
+                       if isinstance(x, Access) else x for x in s.leaves)
+        return itself(equation(replace(s, leaves=leaves)))
+
+    def _application(self, t: Part, owner: Application) -> Terms:
+        if isinstance(owner.primitive, Solve):
+            a, b = owner.operands
+            new = matmul(inv(a), b)
+            for x in topological([new]):
+                self.terms(x)
+            return self.terms(new)
+        operands = {x: _assembled(self.terms(x), x.shape) for x in owner.operands}
+        if isinstance(owner.primitive, (Inv, Det, Logdet)):
+            return _either_way(t, operands[owner.operands[0]])
+        return itself(replaced(t, operands))
+
+
+def _either_way(t: Part, a: Tensor) -> Terms:
+    """A function of a matrix or of its transpose, whichever is the lesser tensor."""
+    other = _Normaliser().tensor(swapaxes(a, -1, -2))
+    least = min(a, other, key=lambda x: x.digest)
+    assert isinstance(t.owner, Application)
+    value = Part.make(replace(t.owner, operands=(least,)), t.number)
+    if least is a or not isinstance(t.owner.primitive, Inv):
+        return itself(value)
+    order = [*range(t.ndim - 2), t.ndim - 1, t.ndim - 2]
+    return [Term.of(sympy.S.One, t.shape, Access(value, tuple(map(at, order))))]
+
+
+def _tidy(terms: Terms, shape: Sizes) -> Terms:
+    """Quotients reduced and equal terms added, until nothing changes."""
+    for _ in range(_MOST_ROUNDS):
+        found = collected(terms)
+        if len(found) > MOST_TERMS:
+            raise TooLarge(f"a sum has {len(found)} terms")
+        terms = [as_term(number, key) for key, number in sorted(
+            found.items(), key=lambda item: item[0].digest)]
+        new = [r for t in terms for r in reduced(t)]
+        if new == terms:
+            return terms
+        terms = new
+    raise TooLarge("its quotients don't come to an end")
+
+
+_MOST_ROUNDS = 24
+
+
+def _assembled(terms: Terms, shape: Sizes) -> Tensor:
+    """The tensor of a polynomial in normal form."""
+    found = collected(terms)
+    here = tuple(at(k) for k in range(len(shape)))
+    keys = sorted(found, key=lambda t: t.digest)
+    body = sympy.Add(*(found[key] * slot(k) for k, key in enumerate(keys)))
+    return equation(Scheme(shape, len(shape), "none", (), body,
+                           tuple(Access(key, here) for key in keys)))
+
+
+class _Body:
+    """Reads a scalar body over the indices of a scheme."""
+
+    def __init__(self, normaliser: _Normaliser, s: Scheme):
+        self.normaliser, self.scheme = normaliser, s
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        """The context."""
+        return self.scheme.sizes
+
+    def terms(self, e: Any) -> Terms:
+        """The polynomial that an expression is."""
+        if e.is_Symbol:
+            return self._leaf(slots_of(e)[0])
+        if e.is_Number or e.is_NumberSymbol:
+            return [Term.of(e, self.sizes)] if e != 0 else []
+        if e.is_Add:
+            return self._tidy([t for a in e.args for t in self.terms(a)])
+        if e.is_Mul:
+            out = [Term.of(sympy.S.One, self.sizes)]
+            for a in e.args:
+                out = self._tidy(times(out, self.terms(a)))
+            return out
+        if e.is_Pow and e.exp.is_Rational:
+            return self._power(self.terms(e.base), e.exp)
+        if isinstance(e, (sympy.tanh, sympy.sinh, sympy.cosh)):
+            return self.terms(_with_decay(e))
+        if isinstance(e, sympy.exp):
+            return self._exponential(self.terms(e.args[0]))
+        return self._function(e)
+
+    def _tidy(self, terms: Terms) -> Terms:
+        return _tidy(terms, self.sizes)
+
+    def _leaf(self, k: int) -> Terms:
+        leaf = self.scheme.leaves[k]
+        if isinstance(leaf, Value):
+            whole = size_factor(self.sizes, leaf.form)
+        else:
+            whole = placed(self.normaliser.terms(leaf.tensor), self.sizes, leaf.index)
+        return guarded(whole, leaf.mask)
+
+    def _power(self, base: Terms, exponent: sympy.Rational) -> Terms:
+        if exponent.is_Integer and 0 < exponent <= _EXPANDED:
+            out = base
+            for _ in range(int(exponent) - 1):
+                out = self._tidy(times(out, base))
+            return out
+        if not base and exponent > 0:
+            return []
+        content, rest = _content([self._outside(t) for t in base], exponent)
+        out = content
+        if rest:
+            for factor, power in factors_of(rest) if exponent.is_Integer else [(rest, 1)]:
+                entry = self._entry(slot(0) ** (power * exponent), [factor])
+                out = self._tidy(times(out, entry))
+        return out
+
+    def _outside(self, t: Term) -> Term:
+        """c sum_r a f(r) as a product of c, a and one entry."""
+        s = t.scheme
+        if s.reduce != "sum" or s.guards:
+            return t
+        factors = sympy.Mul.make_args(s.body)
+        front = [f for f in factors if not any(
+            k >= s.axes for n in slots_of(f) for form in s.leaves[n].forms for k in form.indices)]
+        if not front and t.number == 1:
+            return t
+        rest = replace(s, body=sympy.Mul(*(f for f in factors if f not in front)))
+        (total,) = self._entry(slot(0), [[Term(sympy.S.One, rest)]])
+        own = Term(t.number, replace(s, sizes=s.sizes[:s.axes], reduce="none",
+                                     body=sympy.Mul(*front)))
+        (out,) = times([own], [total])
+        return out
+
+    def _exponential(self, argument: Terms) -> Terms:
+        """exp(a u + b v) as exp(u)**a exp(v)**b."""
+        out = [Term.of(sympy.S.One, self.sizes)]
+        for t in argument:
+            if not t.scheme.leaves and not t.scheme.guards and t.scheme.reduce == "none":
+                out = times(out, [Term.of(sympy.exp(t.number), self.sizes)])
+                continue
+            below = _argument(sympy.log, t.scheme)
+            if below is not None:
+                out = times(out, self._power(placed(
+                    _Normaliser().terms(below.tensor), self.sizes, below.index), t.number))
+                continue
+            atom = self._entry(sympy.exp(slot(0)), [[Term(sympy.S.One, t.scheme)]])
+            (only,) = atom
+            power = only.scheme.body**t.number
+            out = times(out, [Term(sympy.S.One, replace(only.scheme, body=power))])
+        return out
+
+    def _function(self, e: Any) -> Terms:
+        """A function as an atom, its arguments in normal form."""
+        arguments: list[Terms] = []
+
+        def read(x: Any) -> Any:
+            if isinstance(x, sympy.Expr) and not isinstance(x, sympy.Piecewise) and (
+                    x is not e) and x.free_symbols:
+                terms = self.terms(x)
+                sign = -1 if terms and terms[0].number.is_negative else 1
+                arguments.append([Term(sign * t.number, t.scheme) for t in terms])
+                return sign * slot(len(arguments) - 1)
+            return rebuild(x, [read(a) for a in x.args]) if x.args else x
+
+        body = read(e)
+        if isinstance(body, sympy.log) and len(arguments) == 1:
+            found = self._logarithm(arguments[0])
+            if found is not None:
+                return found
+        number, rest = body.as_coeff_Mul()
+        if not rest.free_symbols:
+            return [Term.of(number * rest, self.sizes)]
+        if rest.is_Symbol:
+            return times([Term.of(number, self.sizes)], arguments[slots_of(rest)[0]])
+        return times([Term.of(number, self.sizes)], self._entry(rest, arguments))
+
+    def _logarithm(self, argument: Terms) -> Terms | None:
+        """log(c exp(u)**a / v**b) = log c + a u - b log v for positive factors."""
+        if len(argument) != 1 or not argument[0].number.is_positive:
+            return None
+        (t,) = map(self._outside, argument)
+        if t.scheme.guards or t.scheme.reduce != "none":
+            return None
+        factors = [f.as_base_exp() for f in sympy.Mul.make_args(t.scheme.body)]
+        kinds = [_exponent_of(b, t.scheme) if b.is_Symbol else None for b, _ in factors]
+        if not any(kinds) and (len(factors) < 2 or not all(
+                _is_positive(b, t.scheme) for b, _ in factors)):
+            return None
+        if not all(kind or _is_positive(b, t.scheme)
+                   for kind, (b, _) in zip(kinds, factors, strict=True)):
+            return None
+        out = [] if t.number == 1 else [Term.of(sympy.log(t.number), self.sizes)]
+        for kind, (b, e) in zip(kinds, factors, strict=True):
+            if b == 1:
+                continue
+            leaf = t.scheme.leaves[slots_of(b)[0]]
+            if kind is not None:
+                new = placed(_Normaliser().terms(kind.tensor), self.sizes, kind.index)
+            else:
+                new = self._entry(sympy.log(slot(0)), [
+                    [Term.of(sympy.S.One, self.sizes, leaf)]])
+            out += [Term(x.number * e, x.scheme) for x in new]
+        return self._tidy(out)
+
+    def _entry(self, body: sympy.Expr, arguments: list[Terms]) -> Terms:
+        """An elementwise expression of polynomials as one entry."""
+        leaves = tuple(_narrow(a, self.sizes) for a in arguments)
+        plain = Scheme(self.sizes, len(self.sizes), "none", (), body, leaves)
+        exponent = sympy.S.One
+        if body.is_Pow:
+            plain, exponent = replace(plain, body=body.base), body.exp
+        if plain.body.is_Symbol:
+            (leaf,) = plain.leaves
+            return [Term.of(sympy.S.One, self.sizes, leaf, exponent)]
+        entry = elementwise_entry(plain.body, plain)
+        if entry is None:
+            entry = Access(equation(plain.place((), 0, [])), ())
+        return [Term.of(sympy.S.One, self.sizes, entry, exponent)]
+
+
+_EXPANDED = 4
+
+
+def _narrow(terms: Terms, sizes: Sizes) -> Access:
+    """An entry of a polynomial's tensor, which has only the axes that the polynomial depends on.
+
+    Of the orders of these axes the one is taken that gives the least tensor.
+    """
+    found = [as_term(number, key) for key, number in collected(terms).items()]
+    own = sorted({k for t in found for f in (*t.scheme.forms, *t.scheme.sizes[len(sizes):])
+                  for k in f.indices if k < len(sizes)})
+    if len(own) > _ORDERED:
+        raise TooLarge(f"a function of {len(own)} indices")
+    ways = []
+    for order in permutations(own):
+        place = [at(order.index(k) if k in order else 0) for k in range(len(sizes))]
+        shape = tuple(sizes[k] for k in order)
+        ways.append((_assembled(placed(found, shape, place), shape), order))
+    least, order = min(ways, key=lambda w: w[0].digest)
+    return Access(least, tuple(map(at, order)))
+
+
+_ORDERED = 4
+
+
+def _content(base: Terms, exponent: sympy.Rational) -> tuple[Terms, Terms]:
+    """A power of a polynomial as the power of one product and a polynomial left over.
+
+    A number, and what all terms have as a factor, comes out where it may: whole powers always,
+    roots of positive factors only.
+    """
+    sizes = base[0].scheme.sizes[:base[0].scheme.axes] if base else ()
+    if not base:
+        return [], base
+    if len(base) == 1 and base[0].scheme.reduce == "none" and not base[0].scheme.guards:
+        (t,) = base
+        factors = [f.as_base_exp() for f in sympy.Mul.make_args(t.scheme.body)]
+        if exponent.is_Integer or (t.number.is_positive and all(
+                _is_positive(b, t.scheme) for b, _ in factors)):
+            body = sympy.Mul(*(b**(e * exponent) for b, e in factors))
+            return [Term(t.number**exponent, replace(t.scheme, body=body))], []
+    number = min((t.number for t in base), key=lambda c: (abs(c), c)) if all(
+        t.number.is_Rational for t in base) else sympy.S.One
+    if not exponent.is_Integer:
+        number = abs(number)
+    shared = _shared_exponentials(base)
+    inverse = [Term(sympy.S.One / number, replace(shared.scheme, body=1 / shared.scheme.body))]
+    rest = _tidy(times(base, inverse), sizes)
+    front = Term(number**exponent, replace(shared.scheme, body=sympy.Mul(*(
+        b**(e * exponent) for b, e in (f.as_base_exp() for f in sympy.Mul.make_args(
+            shared.scheme.body))))))
+    return [front], rest
+
+
+def _shared_exponentials(base: Terms) -> Term:
+    """The exponentials with their least powers among all terms."""
+    sizes = base[0].scheme.sizes[:base[0].scheme.axes]
+    found: list[dict[Access, sympy.Expr]] = []
+    for t in base:
+        own: dict[Access, sympy.Expr] = {}
+        for f in sympy.Mul.make_args(t.scheme.body):
+            b, e = f.as_base_exp()
+            leaf = t.scheme.leaves[slots_of(b)[0]] if b.is_Symbol else None
+            inside = isinstance(leaf, Access) and all(
+                k < t.scheme.axes for form in leaf.forms for k in form.indices)
+            if isinstance(leaf, Access) and inside and _exponent_of(b, t.scheme):
+                own[leaf] = e
+        found.append(own)
+    names = {leaf for own in found for leaf in own}
+    least = {leaf: min(own.get(leaf, sympy.S.Zero) for own in found) for leaf in names}
+    out = Term.of(sympy.S.One, sizes)
+    for leaf, e in least.items():
+        if e != 0:
+            (out,) = times([out], [Term.of(sympy.S.One, sizes, leaf, e)])
+    return out
+
+
+def _argument(function: type, s: Scheme) -> Access | None:
+    """The argument of the function that a product is a value of, if it is one."""
+    plain = s.reduce == "none" and not s.guards and s.body.is_Symbol
+    return _argument_of(function, s.body, s) if plain else None
+
+
+def _exponent_of(b: sympy.Expr, s: Scheme) -> Access | None:
+    """The exponent of an entry that is an exponential."""
+    return _argument_of(sympy.exp, b, s)
+
+
+def _argument_of(function: type, b: sympy.Expr, s: Scheme) -> Access | None:
+    leaf = s.leaves[slots_of(b)[0]]
+    if not isinstance(leaf, Access) or not isinstance(leaf.tensor, Equation) or leaf.mask:
+        return None
+    inner = leaf.tensor.scheme
+    if inner.reduce != "none" or not isinstance(inner.body, function) or inner.guards:
+        return None
+    (u,) = inner.body.args
+    if not u.is_Symbol or not isinstance(inner.leaves[0], Access):
+        return None
+    moved = inner.place(s.sizes, s.axes, leaf.index)
+    out = moved.leaves[0]
+    assert isinstance(out, Access)
+    return out
+
+
+def _is_positive(b: sympy.Expr, s: Scheme) -> bool:
+    if b.is_Number:
+        return bool(b.is_positive)
+    leaf = s.leaves[slots_of(b)[0]]
+    if isinstance(leaf, Value):
+        return not leaf.mask and not leaf.form.indices
+    filled = replace(s, sizes=(*s.sizes, *map(Form.of, dims_of([leaf.tensor]))))
+    return not leaf.mask and is_positive(leaf.tensor, filled)
+
+
+def _with_decay(e: Any) -> sympy.Expr:
+    """A hyperbolic function by exponentials."""
+    (u,) = e.args
+    x = sympy.exp(-2 * u)
+    if isinstance(e, sympy.tanh):
+        return (1 - x) / (1 + x)
+    sign = -1 if isinstance(e, sympy.sinh) else 1
+    return (sympy.exp(u) + sign * sympy.exp(-u)) / 2
