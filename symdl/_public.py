@@ -87,6 +87,7 @@ PUBLIC: dict[str, str] = {
     "squeeze": "symdl.language.operators:squeeze",
     "stack": "symdl.language.operators:stack",
     "stop_gradient": "symdl.language.operators:stop_gradient",
+    "structure": "symdl.algebra.structure.operator:structure",
     "sum": "symdl.language.operators:sum",
     "swapaxes": "symdl.language.operators:swapaxes",
     "take": "symdl.language.operators:take",

@@ -194,6 +194,22 @@ class Kronecker(Structure):
 
 
 @dataclass(frozen=True)
+class KroneckerSum(Structure):
+    """A ⊗ B + C ⊗ D + ..."""
+
+    matrix: Tensor
+    products: tuple[Kronecker, ...]
+
+    @property
+    def kind(self) -> str:
+        return "sum of Kronecker products"
+
+    @property
+    def text(self) -> str:
+        return " + ".join(" ⊗ ".join(f.text for f in p.factors) for p in self.products)
+
+
+@dataclass(frozen=True)
 class Triangular(Structure):
     """Entries on one side of the diagonal only."""
 

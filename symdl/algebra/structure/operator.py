@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import add, mul
@@ -17,10 +17,12 @@ from symdl.language.body import slot
 from symdl.language.elementwise import as_tensor
 from symdl.language.errors import ShapeError, shape_text
 from symdl.language.form import ONE
+from symdl.language.rebuild import replaced
 from symdl.language.scheme import Access, Scheme
-from symdl.language.shaping import at, reshape, transpose, zeros
+from symdl.language.shaping import at, reshape, zeros
+from symdl.language.shaping import transpose as transposed
 from symdl.language.solve import solved
-from symdl.language.tensor import Equation, Shape, Tensor
+from symdl.language.tensor import Equation, Shape, Tensor, transform
 
 
 def structure(t: Tensor, rows: int | None = None) -> Structure:
@@ -43,7 +45,7 @@ def structure(t: Tensor, rows: int | None = None) -> Structure:
     ShapeError
         If the number of axes is odd and `rows` isn't given, or out of range.
     """
-    return recognised(t.simplify(), _rows(t, rows))
+    return recognised(_plain(t), _rows(t, rows))
 
 
 def matvec(t: Tensor, v: Any) -> Tensor:
@@ -63,7 +65,7 @@ def matvec(t: Tensor, v: Any) -> Tensor:
                          f"have the sizes of the vector, {shape_text(v.shape)}")
     columns = range(rows, t.ndim)
     parts = []
-    for s in terms(t.simplify(), rows):
+    for s in terms(_plain(t), rows):
         entry = Access(v, tuple(at(k) for k in columns))
         body = s.body * slot(len(s.leaves))
         parts.append(_summed(replace(s, axes=rows, body=body, leaves=(*s.leaves, entry)), t.dtype))
@@ -82,7 +84,7 @@ def rmatvec(t: Tensor, u: Any) -> Tensor:
     if t.shape[:u.ndim] != u.shape:
         raise ShapeError(f"rmatvec: the first axes of {t.label} of shape {shape_text(t.shape)} "
                          f"must have the sizes of the vector, {shape_text(u.shape)}")
-    return matvec(transpose(t, (*range(u.ndim, t.ndim), *range(u.ndim))), u)
+    return matvec(transposed(t, (*range(u.ndim, t.ndim), *range(u.ndim))), u)
 
 
 def solve(t: Tensor, b: Any) -> Tensor:
@@ -157,12 +159,21 @@ def diagonal(t: Tensor) -> Tensor:
         raise ShapeError(f"diagonal: the rows {shape_text(t.shape[:rows])} and columns "
                          f"{shape_text(t.shape[rows:])} of {t.label} differ")
     parts = []
-    for s in terms(t.simplify(), rows):
+    for s in terms(_plain(t), rows):
         n = len(s.sizes)
         place = [at(k if k < rows else k - rows) for k in range(n)]
         sizes = (*s.sizes[:rows], *s.sizes[2 * rows:])
         parts.append(_summed(s.place(sizes, rows, place), t.dtype))
     return _total(parts, t.shape[:rows])
+
+
+def _plain(t: Tensor) -> Tensor:
+    """The simplified tensor of a program without names, by which equal equations differ."""
+    def change(x: Tensor, new: Mapping[Tensor, Tensor]) -> Tensor:
+        moved = replaced(x, new)
+        return moved.renamed(None) if isinstance(moved, Equation) else moved
+
+    return transform([t], change)[t].simplify()
 
 
 def _rows(t: Tensor, rows: int | None) -> int:
@@ -183,7 +194,7 @@ def _summed(s: Scheme, dtype: str) -> Tensor | None:
 
 def _total(parts: Sequence[Tensor | None], shape: Shape) -> Tensor:
     found = [x for x in parts if x is not None]
-    return reduce(add, found) if found else zeros(*shape)
+    return (reduce(add, found) if found else zeros(*shape)).simplify()
 
 
 def _flat(t: Tensor, rows: int, what: str) -> Tensor:

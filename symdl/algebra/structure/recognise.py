@@ -14,6 +14,7 @@ from symdl.algebra.structure.kinds import (
     Frame,
     General,
     Kronecker,
+    KroneckerSum,
     LowRank,
     Permuted,
     Place,
@@ -23,6 +24,7 @@ from symdl.algebra.structure.kinds import (
     Zero,
 )
 from symdl.algebra.structure.parts import (
+    Product,
     Term,
     components,
     dense,
@@ -106,16 +108,19 @@ def _of(found: Terms, frame: Frame) -> Structure:
         return _diagonal(found, frame)
     if common:
         return _of_blocks(found, frame, common)
-    parts = components(found[0], frame.open) if len(found) == 1 else []
-    if len(parts) > 1 and not _is_product_low(found[0], frame):
-        return Kronecker(frame, tuple(
-            _of([term], Frame(where, frame.batch)) for where, term in parts))
-    return _plus_low_rank(found, frame) or _sparse(found, frame)
+    return _plus_low_rank(found, frame) or _kronecker(found, frame) or _sparse(found, frame)
 
 
-def _is_product_low(term: Term, frame: Frame) -> bool:
-    sides = separated(term, frame)
-    return sides is not None and sides.left.shape[-1] == 1
+def _kronecker(found: Terms, frame: Frame) -> Structure | None:
+    """A product of factors over places of their own, or a sum of such products."""
+    parts = [components(t, frame.open) for t in found]
+    if any(len(p) == 1 for p in parts):
+        return None
+    products = [Kronecker(frame, tuple(_of([t], Frame(where, frame.batch)) for where, t in p))
+                for p in parts]
+    if len(products) == 1:
+        return products[0]
+    return KroneckerSum(frame, _entries(found, frame), tuple(products))
 
 
 def _of_blocks(found: Terms, frame: Frame, common: list[Place]) -> Structure:
@@ -135,6 +140,10 @@ def _diagonal(found: Terms, frame: Frame) -> Diagonal:
     return Diagonal(frame, entries, one=plain)
 
 
+def _entries(found: Terms, frame: Frame) -> Tensor:
+    return _total([dense(t, frame) for t in found])
+
+
 def _total(found: Sequence[Tensor]) -> Tensor:
     return reduce(add, found)
 
@@ -144,29 +153,36 @@ def _plus_low_rank(found: Terms, frame: Frame) -> Structure | None:
     on_diagonal = [t for t in found if t.shared.keys() >= set(frame.open)]
     others = [t for t in found if t not in on_diagonal]
     sides = [separated(t, frame) for t in others]
-    products = [p for p in sides if p is not None]
-    if len(products) < len(sides) or not all(
+    products = _gathered([p for p in sides if p is not None])
+    if None in sides or not all(
             is_low(rank(products), n) for n in (frame.rows, frame.columns)):
         return None
-    update = LowRank(frame, _joined([p.left for p in products]),
-                     _joined([p.right for p in products]))
+    update = LowRank(frame, concatenate([p.left for p in products], -1),
+                     concatenate([p.right for p in products], -1))
     if not on_diagonal:
         return update
     return DiagonalPlusLowRank(frame, _diagonal(on_diagonal, frame), update)
 
 
-def _joined(matrices: list[Tensor]) -> Tensor:
-    return matrices[0] if len(matrices) == 1 else concatenate(matrices, -1)
+def _gathered(products: Sequence[Product]) -> list[Product]:
+    """U Vᵀ + U Wᵀ = U (V + W)ᵀ, and the like on the left."""
+    found: dict[Tensor, Tensor] = {}
+    for p in products:
+        found[p.left] = found[p.left] + p.right if p.left in found else p.right
+    turned: dict[Tensor, Tensor] = {}
+    for left, right in found.items():
+        turned[right] = turned[right] + left if right in turned else left
+    return [Product(left, right) for right, left in turned.items()]
 
 
 def _sparse(found: Terms, frame: Frame) -> Structure:
     """Triangular, or only where guards that tie rows to columns hold, or general."""
-    matrix = _total([dense(t, frame) for t in found])
+    matrix = _entries(found, frame)
     spelt = [t.spelt(frame) for t in found]
     if frame.square and len(frame.open) == 1:
         below = at(_row(frame)) - at(_column(frame))
         for lower, form in ((True, below), (False, -below)):
-            if all(any(_implies(g, form) for g in _guards(t)) for t in spelt):
+            if all(any(_implies(g, form, t.scheme.sizes) for g in _guards(t)) for t in spelt):
                 return Triangular(frame, matrix, lower)
     patterns = [[g for g in _guards(t) if _ties(t, g, frame)] for t in spelt]
     if all(patterns):
@@ -187,12 +203,10 @@ def _column(frame: Frame) -> int:
     return frame.axes[2][0]
 
 
-def _implies(g: Guard, form: Form) -> bool:
+def _implies(g: Guard, form: Form, sizes: Sequence[Form]) -> bool:
     """Whether a guard makes a form nonnegative."""
-    if g.relation == ">=":
-        return nonnegative(form - g.form, ())
-    return g.relation == "==" and (
-        nonnegative(form - g.form, ()) or nonnegative(form + g.form, ()))
+    signs = {">=": (1,), "==": (1, -1), "!=": ()}[g.relation]
+    return any(nonnegative(form - sign * g.form, sizes) for sign in signs)
 
 
 def _ties(t: Term, g: Guard, frame: Frame) -> bool:

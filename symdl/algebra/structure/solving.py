@@ -14,6 +14,7 @@ from symdl.algebra.structure.kinds import (
     Frame,
     General,
     Kronecker,
+    KroneckerSum,
     LowRank,
     Permuted,
     Place,
@@ -89,7 +90,7 @@ def entries(h: Structure) -> Tensor:
     """All entries, as a matrix for each index over the batch."""
     if isinstance(h, LowRank):
         return h.left @ swapaxes(h.right, -2, -1)
-    if isinstance(h, (General, Sparse)):
+    if isinstance(h, (General, KroneckerSum, Sparse)):
         return h.matrix
     return zeros(*h.frame.lead, h.frame.rows, h.frame.columns)
 
