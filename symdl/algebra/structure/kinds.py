@@ -104,6 +104,7 @@ class Zero(Structure):
 
     @property
     def kind(self) -> str:
+        """The name of the structure."""
         return "zero"
 
 
@@ -121,6 +122,7 @@ class Diagonal(Structure):
 
     @property
     def kind(self) -> str:
+        """The name of the structure."""
         return ("identity" if self.one else "scaled identity") if self.constant else "diagonal"
 
 
@@ -138,10 +140,12 @@ class LowRank(Structure):
 
     @property
     def kind(self) -> str:
+        """The name of the structure."""
         return "low rank"
 
     @property
     def text(self) -> str:
+        """The kind in more words."""
         return "rank 1" if self.rank == 1 else f"low rank (at most {self.rank})"
 
 
@@ -154,10 +158,12 @@ class DiagonalPlusLowRank(Structure):
 
     @property
     def kind(self) -> str:
+        """The name of the structure."""
         return ("identity" if self.base.constant else "diagonal") + " plus low rank"
 
     @property
     def text(self) -> str:
+        """The kind in more words."""
         return f"{self.base.text} plus {self.update.text}"
 
 
@@ -169,10 +175,12 @@ class BlockDiagonal(Structure):
 
     @property
     def kind(self) -> str:
+        """The name of the structure."""
         return "block-diagonal"
 
     @property
     def text(self) -> str:
+        """The kind in more words."""
         count = " x ".join(str(p.height) for p in self.frame.open
                            if p not in self.block.frame.open)
         return f"block-diagonal ({count} blocks, each {self.block.text})"
@@ -186,10 +194,12 @@ class Kronecker(Structure):
 
     @property
     def kind(self) -> str:
+        """The name of the structure."""
         return "Kronecker"
 
     @property
     def text(self) -> str:
+        """The kind in more words."""
         return f"Kronecker product ({' ⊗ '.join(f.text for f in self.factors)})"
 
 
@@ -202,10 +212,12 @@ class KroneckerSum(Structure):
 
     @property
     def kind(self) -> str:
+        """The name of the structure."""
         return "sum of Kronecker products"
 
     @property
     def text(self) -> str:
+        """The kind in more words."""
         return " + ".join(" ⊗ ".join(f.text for f in p.factors) for p in self.products)
 
 
@@ -218,6 +230,7 @@ class Triangular(Structure):
 
     @property
     def kind(self) -> str:
+        """The name of the structure."""
         return "lower triangular" if self.lower else "upper triangular"
 
 
@@ -230,10 +243,12 @@ class Sparse(Structure):
 
     @property
     def kind(self) -> str:
+        """The name of the structure."""
         return "sparse"
 
     @property
     def text(self) -> str:
+        """The kind in more words."""
         return f"sparse (only where {' or '.join(self.pattern)})"
 
 
@@ -245,9 +260,11 @@ class Permuted(Structure):
 
     @property
     def kind(self) -> str:
+        """The name of the structure."""
         plain = isinstance(self.core, Diagonal) and self.core.one
         return "permutation" if plain else "permuted " + self.core.kind
 
     @property
     def text(self) -> str:
+        """The kind in more words."""
         return self.kind if self.kind == "permutation" else f"permuted {self.core.text}"

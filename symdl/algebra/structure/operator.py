@@ -128,7 +128,7 @@ def solve(t: Tensor, b: Any) -> Tensor:
 
 
 def logdet(t: Tensor) -> Tensor:
-    """log det H, by the structure of H.
+    """Log det H, by the structure of H.
 
     NaN where the determinant, or that of a block or Kronecker factor, is negative; -inf where it
     is 0. Of a diagonal plus low rank it is log det D + log det(I + VᵀD⁻¹U) (Harville, *Matrix

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce as fold
 from operator import mul
+from typing import Any
 
 import sympy
 
@@ -21,7 +22,7 @@ from symdl.language.shaping import at, expand_dims, reshape
 from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Tensor
 
-Piece = sympy.Expr | Guard
+Piece = Any  # a factor, which is a SymPy expression, or a guard
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from symdl.algebra.structure.parts import (
     rank,
     separated,
 )
-from symdl.algebra.structure.terms import delta, terms
+from symdl.algebra.structure.terms import delta, paired, terms
 from symdl.language.bounds import nonnegative
 from symdl.language.form import ONE, Form
 from symdl.language.guard import Guard
@@ -91,11 +91,10 @@ def _is_symmetric(t: Tensor, found: Sequence[Scheme], rows: int) -> bool:
     if t.shape[:rows] != t.shape[rows:]:
         return False
     turn = [at((k + rows) % (2 * rows)) for k in range(2 * rows)]
-    rest = {len(s.sizes) for s in found}
-    turned = {n: [*turn, *(at(k) for k in range(2 * rows, n))] for n in rest}
-    before = {Equation.make(s).simplify() for s in found}
-    after = {Equation.make(s.place(s.sizes, s.axes, turned[len(s.sizes)])).simplify()
-             for s in found}
+    turned = [paired(s.place(s.sizes, s.axes, [*turn, *(at(k) for k in s.bound)]), rows)
+              for s in found]
+    before, after = ({Equation.make(s).simplify() for s in side if s is not None}
+                     for side in (found, turned))
     return before == after
 
 

@@ -11,7 +11,6 @@ from symdl.algebra.structure.kinds import (
     BlockDiagonal,
     Diagonal,
     DiagonalPlusLowRank,
-    Frame,
     General,
     Kronecker,
     KroneckerSum,

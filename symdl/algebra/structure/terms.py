@@ -28,7 +28,7 @@ def terms(t: Tensor, rows: int) -> tuple[Scheme, ...]:
     found: list[Scheme] = []
     todo = [_whole(t)]
     while todo:
-        s = _paired(todo.pop(), rows)
+        s = paired(todo.pop(), rows)
         if s is None or s.body == 0:
             continue
         opened = _opened(s, rows)
@@ -75,7 +75,7 @@ def delta(guard: Guard, s: Scheme, rows: int) -> tuple[int, int] | None:
     return (a, b) if alike else None
 
 
-def _paired(s: Scheme, rows: int) -> Scheme | None:
+def paired(s: Scheme, rows: int) -> Scheme | None:
     """The solved scheme, a column index written as the row index that it equals."""
     new = solved(s)
     if new is None:
@@ -111,6 +111,8 @@ def _opened_factor(factor: sympy.Expr, rest: sympy.Expr, s: Scheme, rows: int,
     masked = any(s.leaves[k].mask for k in slots_of(factor))
     if isinstance(factor, sympy.Piecewise):
         return _unfolded(factor, rest, s)
+    if factor.is_Symbol and _is_product(s.leaves[slots_of(factor)[0]]):
+        return _in_place(slots_of(factor)[0], rest, s)
     if not masked and not straddles(indices(factor, s), s, rows):
         return None
     if factor.is_Add:
@@ -120,6 +122,11 @@ def _opened_factor(factor: sympy.Expr, rest: sympy.Expr, s: Scheme, rows: int,
     if factor.is_Symbol:
         return _in_place(slots_of(factor)[0], rest, s)
     return None
+
+
+def _is_product(leaf: Leaf) -> bool:
+    t = leaf.tensor if isinstance(leaf, Access) else None
+    return isinstance(t, Equation) and t.scheme.reduce == "none" and t.scheme.body.is_Mul
 
 
 def factors(s: Scheme) -> list[sympy.Expr]:
