@@ -130,7 +130,9 @@ def _of_blocks(found: Terms, frame: Frame, common: list[Place]) -> Structure:
         block = _of(found, Frame(rest, (*frame.batch, *common)))
         return block if isinstance(block, Zero) else BlockDiagonal(frame, block)
     unit = Diagonal(Frame(tuple(common), frame.batch), ones(*frame.lead, 1), one=True)
-    return Kronecker(frame, (unit, _of(found, Frame(rest, frame.batch))))
+    factors = (unit, _of(found, Frame(rest, frame.batch)))
+    return Kronecker(frame, tuple(sorted(
+        factors, key=lambda f: frame.open.index(f.frame.open[0]))))
 
 
 def _diagonal(found: Terms, frame: Frame) -> Diagonal:
@@ -185,9 +187,14 @@ def _sparse(found: Terms, frame: Frame) -> Structure:
                 return Triangular(frame, matrix, lower)
     patterns = [[g for g in _guards(t) if _ties(t, g, frame)] for t in spelt]
     if all(patterns):
-        texts = dict.fromkeys(" and ".join(map(str, p)) for p in patterns)
+        texts = dict.fromkeys(" and ".join(sorted(map(_text, p))) for p in patterns)
         return Sparse(frame, matrix, tuple(texts))
     return General(frame, matrix)
+
+
+def _text(g: Guard) -> str:
+    """A guard as text, the same in every process; i0, i1, ... are the indices of the axes."""
+    return str(Guard(Form(sorted(g.form.terms, key=lambda term: str(Form((term,))))), g.relation))
 
 
 def _guards(t: Term) -> list[Guard]:
