@@ -63,13 +63,11 @@ def matvec(t: Tensor, v: Any) -> Tensor:
     if rows < 0 or t.shape[rows:] != v.shape:
         raise ShapeError(f"matvec: the last axes of {t.label} of shape {shape_text(t.shape)} must "
                          f"have the sizes of the vector, {shape_text(v.shape)}")
-    columns = range(rows, t.ndim)
-    parts = []
-    for s in terms(_plain(t), rows):
-        entry = Access(v, tuple(at(k) for k in columns))
-        body = s.body * slot(len(s.leaves))
-        parts.append(_summed(replace(s, axes=rows, body=body, leaves=(*s.leaves, entry)), t.dtype))
-    return _total(parts, t.shape[:rows])
+    entry = Access(v, tuple(at(k) for k in range(rows, t.ndim)))
+    dtype = "int" if {t.dtype, v.dtype} <= {"int", "bool"} else "real"
+    products = (replace(s, axes=rows, body=s.body * slot(len(s.leaves)), leaves=(*s.leaves, entry))
+                for s in terms(_plain(t), rows))
+    return _total([_summed(s, dtype) for s in products], t.shape[:rows])
 
 
 def rmatvec(t: Tensor, u: Any) -> Tensor:

@@ -9,6 +9,7 @@ import numpy as np
 
 import symdl as sd
 from symdl.algebra.structure import kinds
+from symdl.kernels.oracle import oracle
 from symdl.language.form import Form
 from symdl.language.sizes import dims_of
 from symdl.language.tensor import Tensor, Variable, topological
@@ -45,10 +46,20 @@ def _as_declared(a: np.ndarray, facts: frozenset[str]) -> np.ndarray:
 
 
 def number(t: Tensor, at: Mapping[str, Any], sizes: Sizes) -> np.ndarray:
-    """A tensor's value."""
+    """A tensor's value, by the kernels."""
+    return np.asarray(sd.evaluate(t, at, **stated(t, sizes))).reshape(shape(t, sizes))
+
+
+def entries(t: Tensor, at: Mapping[str, Any], sizes: Sizes) -> np.ndarray:
+    """A tensor's value, by the oracle."""
+    found = oracle([t], at, "float64", **stated(t, sizes))[0]
+    return np.asarray(found, dtype=float).reshape(shape(t, sizes))
+
+
+def stated(t: Tensor, sizes: Sizes) -> dict[str, int]:
+    """The sizes that are in no input's shape."""
     shown = {str(a) for v in inputs_of([t]) for n in v.shape for a in n.all_atoms}
-    stated = {str(a): sizes[str(a)] for a in dims_of([t]) if str(a) not in shown}
-    return np.asarray(sd.evaluate(t, at, **stated)).reshape(shape(t, sizes))
+    return {str(a): sizes[str(a)] for a in dims_of([t]) if str(a) not in shown}
 
 
 class Reconstruction:

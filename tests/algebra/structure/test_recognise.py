@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 import symdl as sd
-from symdl.kernels.oracle import oracle
-from tests.algebra.structure.dense import Reconstruction, draw, shape
+from tests.algebra.structure.dense import Reconstruction, draw, entries, shape
 from tests.algebra.structure.maps import MAPS, Q, U, V, X, d, fit, n, p, x
 
 SIZES = [{"n": 4, "d": 3, "k": 2, "r": 2}, {"n": 2, "d": 2, "k": 3, "r": 3},
@@ -31,7 +30,7 @@ def test_the_parts_of_a_structure_make_up_the_map(name, sizes):
     h, rows, _ = MAPS[name]
     found = sd.structure(h, rows)
     at = draw([h], sizes, seed=1)
-    dense = np.asarray(oracle([h], at, "float64", **sizes)[0], dtype=float)
+    dense = entries(h, at, sizes)
     size = shape(h, sizes)
     made = Reconstruction(at, sizes).array(found, size[:rows], size[rows:])
     np.testing.assert_allclose(made, dense, rtol=1e-10, atol=1e-12)
