@@ -14,7 +14,6 @@ from tests.algebra.structure.maps import (
     Q,
     U,
     X,
-    d,
     factorised,
     k,
     lam,

@@ -11,8 +11,8 @@ import symdl as sd
 from tests.algebra.structure.dense import Reconstruction, draw, entries, number, shape
 
 n, d, k = sd.dims("n d k")
-i, j = sd.indices("i j", n)
-a, b = sd.indices("a b", d)
+i, j = sd.indices("i j", n, n)
+a, b = sd.indices("a b", d, d)
 s = sd.indices("s", k)
 here = sd.eye(n)[i, j]
 there = sd.eye(d)[a, b]
