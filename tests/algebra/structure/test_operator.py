@@ -142,7 +142,7 @@ LARGE = {
 }
 
 
-COMPILED = ("diagonal plus low rank", "identity plus low rank")
+COMPILED = "diagonal plus low rank"
 
 
 @pytest.mark.parametrize("kind", LARGE)
@@ -153,7 +153,7 @@ def test_an_operator_runs_where_its_entries_would_take_80_gigabytes(kind):
     at = {name: a / 10 for name, a in draw([h, v], sizes, seed=3).items()}
     at |= {"lam": np.array(0.7)} if "lam" in at else {}
     kernel = sd.compile([h.solve(v), h.logdet(), h.diagonal(), h.matvec(h.solve(v))],
-                        backend="numba" if kind in COMPILED else "numpy")
+                        backend="numba" if kind == COMPILED else "numpy")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     solved, determinant, diagonal, back = kernel(**at)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
