@@ -3,8 +3,12 @@ from symdl import nn as nn
 from symdl.algebra.structure.operator import structure as structure
 from symdl.calculus.gradient import grad as grad
 from symdl.calculus.gradient import value_and_grad as value_and_grad
+from symdl.calculus.gradient import vjp as vjp
 from symdl.calculus.jacobian import hessian as hessian
 from symdl.calculus.jacobian import jacobian as jacobian
+from symdl.calculus.tangent import hvp as hvp
+from symdl.calculus.tangent import jvp as jvp
+from symdl.calculus.taylor import taylor as taylor
 from symdl.claims.check import check_grad as check_grad
 from symdl.evidence.gradient import gradient_check as gradient_check
 from symdl.evidence.report import GradientReport as GradientReport

@@ -1,21 +1,23 @@
-"""Gradients of a scalar."""
+"""Gradients of a scalar, and products with a Jacobian from the left."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import sympy
 
+from symdl.calculus.constrained import under_facts
 from symdl.calculus.prepare import prepared
 from symdl.calculus.sweep import adjoints
+from symdl.calculus.variables import Place, directions_of, leaves_of, like, places_of
 from symdl.language.elementwise import as_tensor
 from symdl.language.errors import DifferentiationError, shape_text
 from symdl.language.shaping import full
 from symdl.language.tensor import Tensor
 
 
-def grad(loss: Any, wrt: Any) -> Any:
+def grad(loss: Any, wrt: Any, constrained: bool = False) -> Any:
     """The exact gradient of a scalar.
 
     Parameters
@@ -23,7 +25,11 @@ def grad(loss: Any, wrt: Any) -> Any:
     loss : Tensor
         A scalar expression.
     wrt : Tensor, or a tuple, list or dict of tensors (nested too)
-        Inputs, or intermediates that the loss is computed from.
+        Inputs, or intermediates that the loss is computed from. An entry, a diagonal, a slice or
+        another view of a tensor stands for that part of the tensor, its entries moving by
+        themselves; a view with a name of its own is an intermediate.
+    constrained : bool
+        Take the derivative under the facts of each input: see Notes.
 
     Returns
     -------
@@ -31,50 +37,89 @@ def grad(loss: Any, wrt: Any) -> Any:
         The gradient, of the shape of each variable (denominator layout): entry i is
         ∂loss/∂wrt[i]. Zeros where the loss doesn't depend on the variable: an intermediate
         must be the very tensor that the loss was written with.
-        A fact of the variable (symmetric, ...) isn't used: the gradient is the ambient one.
+        Unless `constrained`, a fact of the variable (symmetric, ...) isn't used: the gradient
+        is the ambient one.
 
     Raises
     ------
     DifferentiationError
-        If the loss isn't a scalar, or a variable holds integers.
+        If the loss isn't a scalar, a variable holds integers or shows an entry of another
+        tensor twice, or `constrained` meets a fact that no entries can move under by themselves.
+
+    Notes
+    -----
+    With G the ambient gradient, the derivative in the entries that are free under the fact is
+    G + Gᵀ - diag(G) for a symmetric matrix (Petersen & Pedersen, *The Matrix Cookbook*, 2012,
+    eq. 138), positive definite ones included; G on the diagonal and 0 elsewhere for a diagonal
+    one; and G in its triangle for a triangular one. Positive, nonnegative and unit-interval
+    entries move freely inside their ranges: G.
     """
-    loss = as_tensor(loss)
-    if loss.ndim:
-        raise DifferentiationError(
-            f"grad takes a scalar, but {loss.label} has shape {shape_text(loss.shape)}. "
-            f"Reduce it, sd.grad(sd.sum({loss.label}), ...), or take sd.jacobian")
-    variables = _leaves(wrt)
-    for v in variables:
-        if not isinstance(v, Tensor):
-            raise DifferentiationError(f"grad: {v!r} is not a tensor")
-        if v.dtype != "real":
-            raise DifferentiationError(
-                f"{v.label} holds {v.dtype}s and has no gradient; declare it without integer=True "
-                "if its entries are real numbers")
-    at = prepared([loss], variables)
-    inside = [at.get(v, v) for v in variables]
-    found = adjoints(at[loss], as_tensor(sympy.S.One), inside)
-    return _like(wrt, {v: found.get(x, full(v.shape, 0.0))
-                       for v, x in zip(variables, inside, strict=True)}.__getitem__)
+    loss = scalar_of("grad", loss)
+    places = places_of("grad", wrt, [loss])
+    found = gradients([loss], [as_tensor(sympy.S.One)], places)
+    if constrained:
+        found = [under_facts("grad", p, g) for p, g in zip(places, found, strict=True)]
+    values = iter(found)
+    return like(wrt, lambda _: next(values))
 
 
-def value_and_grad(loss: Any, wrt: Any) -> tuple[Tensor, Any]:
+def value_and_grad(loss: Any, wrt: Any, constrained: bool = False) -> tuple[Tensor, Any]:
     """The loss and its gradient, as `grad` gives it."""
-    loss = as_tensor(loss)
-    return loss, grad(loss, wrt)
+    loss = scalar_of("value_and_grad", loss)
+    return loss, grad(loss, wrt, constrained)
 
 
-def _leaves(tree: Any) -> list[Any]:
-    if isinstance(tree, dict):
-        return [leaf for branch in tree.values() for leaf in _leaves(branch)]
-    if isinstance(tree, (tuple, list)):
-        return [leaf for branch in tree for leaf in _leaves(branch)]
-    return [tree]
+def vjp(y: Any, x: Any, u: Any) -> Any:
+    """The product of a vector and a Jacobian: uᵀ ∂y/∂x.
+
+    Parameters
+    ----------
+    y : Tensor, or a tuple, list or dict of tensors
+        Expressions of any shapes.
+    x : Tensor, or a tuple, list or dict of tensors
+        The variables, as `grad` takes them.
+    u : Tensor, or the like of `y`
+        One tensor of the shape of each y.
+
+    Returns
+    -------
+    Tensor, or the like of `x`
+        Of the shape of each variable: entry i is the sum over o of u[o] ∂y[o]/∂x[i]. Each
+        u counts as a constant.
+
+    Raises
+    ------
+    DifferentiationError
+        As `grad`.
+    ShapeError
+        If u doesn't fit y.
+    """
+    ys = [as_tensor(leaf) for leaf in leaves_of(y)]
+    values = iter(gradients(ys, directions_of("vjp", y, u, ys), places_of("vjp", x, ys)))
+    return like(x, lambda _: next(values))
 
 
-def _like(tree: Any, value: Callable[[Any], Any]) -> Any:
-    if isinstance(tree, dict):
-        return {key: _like(branch, value) for key, branch in tree.items()}
-    if isinstance(tree, (tuple, list)):
-        return type(tree)(_like(branch, value) for branch in tree)
-    return value(tree)
+def scalar_of(what: str, loss: Any) -> Tensor:
+    """The loss as a tensor without axes.
+
+    Raises
+    ------
+    DifferentiationError
+        If it has axes.
+    """
+    found = as_tensor(loss)
+    if found.ndim:
+        raise DifferentiationError(
+            f"{what} takes a scalar, but {found.label} has shape {shape_text(found.shape)}. "
+            f"Reduce it, sd.{what}(sd.sum({found.label}), ...), or take sd.jacobian")
+    return found
+
+
+def gradients(roots: Sequence[Tensor], seeds: Sequence[Tensor], places: Sequence[Place],
+              ) -> list[Tensor]:
+    """The sum of the seeds times the roots' derivatives, for each variable."""
+    at = prepared(roots, [p.base for p in places])
+    inside = [at.get(p.base, p.base) for p in places]
+    found = adjoints([(at[r], s) for r, s in zip(roots, seeds, strict=True)], inside)
+    return [p.gathered(found.get(x, full(p.base.shape, 0.0)))
+            for p, x in zip(places, inside, strict=True)]

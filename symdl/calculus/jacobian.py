@@ -2,52 +2,88 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from symdl.calculus.gradient import grad
+import sympy
+
+from symdl.calculus.gradient import gradients, scalar_of
+from symdl.calculus.tangent import tangents
+from symdl.calculus.variables import Place, like, places_of
 from symdl.language.bind import bound_over
 from symdl.language.elementwise import as_tensor
 from symdl.language.form import Form, Free, fresh
 from symdl.language.tensor import Tensor
 
 
-def jacobian(y: Any, x: Tensor) -> Tensor:
+def jacobian(y: Any, x: Any) -> Any:
     """The exact Jacobian.
 
     Parameters
     ----------
-    y : Tensor
-        An expression of any shape.
-    x : Tensor
-        An input, or an intermediate that y is computed from.
+    y : Tensor, or a tuple, list or dict of tensors
+        Expressions of any shapes.
+    x : Tensor, or a tuple, list or dict of tensors
+        The variables, as `grad` takes them.
 
     Returns
     -------
-    Tensor
+    Tensor, or the like of `y` with the like of `x` in each place
         Of shape ``y.shape + x.shape`` (numerator layout): entry ``[o, i]`` is ∂y[o]/∂x[i].
+        Zeros where y doesn't depend on x.
 
     Raises
     ------
     DifferentiationError
-        If x holds integers.
+        If a variable isn't a tensor, holds integers, or shows an entry of another one twice.
     """
-    y = as_tensor(y)
-    axes = [Free(f"o{k}", fresh(), size) for k, size in enumerate(y.shape)]
-    entry = y[tuple(Form.of(a) for a in axes)] if axes else y
-    return bound_over(grad(entry, x), dict(zip(axes, y.shape, strict=True)), keep=True)
+    return like(y, lambda leaf: _jacobian("jacobian", as_tensor(leaf), x))
 
 
-def hessian(loss: Any, x: Tensor) -> Tensor:
+def hessian(loss: Any, x: Any, other: Any = None) -> Any:
     """The exact second derivative of a scalar.
 
+    Parameters
+    ----------
+    loss : Tensor
+        A scalar expression.
+    x : Tensor, or a tuple, list or dict of tensors
+        The variables, as `grad` takes them.
+    other : Tensor, or a tuple, list or dict of tensors
+        The variables of the second derivative, where they aren't `x` again.
+
     Returns
     -------
-    Tensor
-        Of shape ``x.shape + x.shape``: entry ``[i, j]`` is ∂²loss/∂x[i]∂x[j].
+    Tensor, or the like of `x` with the like of `other` in each place
+        Of shape ``x.shape + other.shape``: entry ``[i, j]`` is ∂²loss/∂x[i]∂other[j].
 
     Raises
     ------
     DifferentiationError
-        If the loss isn't a scalar, or x holds integers.
+        If the loss isn't a scalar; else as `jacobian`.
     """
-    return jacobian(grad(loss, x), x)
+    loss = scalar_of("hessian", loss)
+    places = places_of("hessian", x, [loss])
+    first = iter(gradients([loss], [as_tensor(sympy.S.One)], places))
+    return like(x, lambda _: _jacobian("hessian", next(first), x if other is None else other))
+
+
+def _jacobian(what: str, y: Tensor, x: Any) -> Any:
+    places = places_of(what, x, [y])
+    scalars = y.ndim > 0 and all(p.variable.ndim == 0 for p in places)
+    values = iter((_by_tangents if scalars else _by_entries)(y, places))
+    return like(x, lambda _: next(values))
+
+
+def _by_entries(y: Tensor, places: Sequence[Place]) -> list[Tensor]:
+    """Pull an entry at free indices back, and let the indices become axes."""
+    axes = [Free(f"o{k}", fresh(), size) for k, size in enumerate(y.shape)]
+    entry = y[tuple(Form.of(a) for a in axes)] if axes else y
+    ranges = dict(zip(axes, y.shape, strict=True))
+    found = gradients([entry], [as_tensor(sympy.S.One)], places)
+    return [bound_over(g, ranges, keep=True) for g in found]
+
+
+def _by_tangents(y: Tensor, places: Sequence[Place]) -> list[Tensor]:
+    """Push a one forward from each scalar: d(A⁻¹)/dt = -A⁻¹ (dA/dt) A⁻¹."""
+    return [tangents([y], [p], [as_tensor(sympy.S.One)])[0] for p in places]

@@ -16,17 +16,17 @@ from functools import lru_cache
 import sympy
 
 from symdl.calculus.scalar import output_form, partial
+from symdl.calculus.terms import empty, read_in_place, with_deltas_read
 from symdl.language.body import slot, substitute
 from symdl.language.form import Form, Idx, Read
 from symdl.language.guard import Guard
-from symdl.language.inline import inlinable, inlined
 from symdl.language.owners import Application
 from symdl.language.scheme import Access, Leaf, Scheme
 from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Slot, Tensor
 
 Wanted = Callable[[Tensor], bool]
-_COTANGENT, _OUTPUT = "cotangent", "output"
+COTANGENT, OUTPUT = "cotangent", "output"
 
 
 def pulled(y: Tensor, cotangent: Tensor, wanted: Wanted, value: Tensor | None = None,
@@ -38,17 +38,22 @@ def pulled(y: Tensor, cotangent: Tensor, wanted: Wanted, value: Tensor | None = 
     if not isinstance(y, Equation):  # an equation that was a copy of its operand
         yield y, cotangent
         return
-    tensors = y.scheme.tensors
-    numbered = {t: Slot.make(("operand", n), t.shape, t.dtype) for n, t in enumerate(tensors)}
-    pattern = y.scheme.retensor(lambda t: numbered[t])
-    back: dict[Tensor, Tensor] = {numbered[t]: t for t in tensors}
-    back[Slot.make(_COTANGENT, y.shape)] = cotangent
-    back[Slot.make(_OUTPUT, y.shape)] = y if value is None else value
+    pattern, back = numbered(y, value)
+    back[Slot.make(COTANGENT, y.shape)] = cotangent
     for k, leaf in enumerate(y.scheme.leaves):
         if isinstance(leaf, Access) and leaf.tensor.dtype == "real" and wanted(leaf.tensor):
             contribution = _pull(pattern, k)
             if contribution is not None:
-                yield leaf.tensor, _instance(contribution, back, cotangent)
+                yield leaf.tensor, instance(contribution, back, cotangent)
+
+
+def numbered(y: Equation, value: Tensor | None = None) -> tuple[Scheme, dict[Tensor, Tensor]]:
+    """The equation's pattern, its tensors replaced by numbers, and what the numbers stand for."""
+    tensors = y.scheme.tensors
+    slots = {t: Slot.make(("operand", n), t.shape, t.dtype) for n, t in enumerate(tensors)}
+    back: dict[Tensor, Tensor] = {slots[t]: t for t in tensors}
+    back[Slot.make(OUTPUT, y.shape)] = y if value is None else value
+    return y.scheme.retensor(lambda t: slots[t]), back
 
 
 def pulled_through(owner: Application, cotangents: Sequence[Tensor | None], wanted: Wanted,
@@ -57,32 +62,14 @@ def pulled_through(owner: Application, cotangents: Sequence[Tensor | None], want
     parts = owner.primitive.pullback(owner.operands, owner.outputs(), cotangents)
     for operand, part in zip(owner.operands, parts, strict=True):
         if part is not None and operand.dtype == "real" and wanted(operand):
-            yield operand, part
+            yield operand, with_deltas_read(part)
 
 
-def _instance(s: Scheme, operands: dict[Tensor, Tensor], cotangent: Tensor) -> Tensor:
+def instance(s: Scheme, operands: dict[Tensor, Tensor], cotangent: Tensor) -> Tensor:
     """A pattern over actual operands, a light cotangent read in place."""
     actual = _derived(s.retensor(lambda t: operands.get(t, t)), operands)
-    if is_light(cotangent):
-        for k, leaf in enumerate(actual.leaves):
-            if isinstance(leaf, Access) and leaf.tensor is cotangent:
-                actual = inlined(actual, k)
+    actual = read_in_place(actual, cotangent)
     return Equation.make(solved(actual) or empty(actual))
-
-
-def empty(s: Scheme) -> Scheme:
-    """A scheme without terms."""
-    return replace(s, guards=(Guard(Form.of(-1), ">="),))
-
-
-def is_light(t: Tensor) -> bool:
-    """Whether reading the tensor's definition costs no more than reading the tensor."""
-    if not inlinable(t) or not isinstance(t, Equation) or t.name is not None:
-        return False
-    reads = sum(isinstance(x, Access) for x in t.scheme.leaves)
-    factors = sympy.Mul.make_args(t.scheme.body)
-    plain = all(f.is_Symbol or f.is_Number or (f.is_Pow and f.exp.is_Integer) for f in factors)
-    return reads <= 1 and plain
 
 
 @lru_cache(maxsize=1 << 14)
@@ -90,7 +77,7 @@ def _pull(s: Scheme, k: int) -> Scheme | None:
     """The contribution to the tensor at leaf k, or None where it is 0."""
     leaf = s.leaves[k]
     assert isinstance(leaf, Access)
-    derivative = _derivative(s, k)
+    derivative = derivative_of(s, k)
     if derivative == 0:
         return None
     rank = leaf.tensor.ndim
@@ -100,23 +87,23 @@ def _pull(s: Scheme, k: int) -> Scheme | None:
     moved = placed.leaves[k]
     assert isinstance(moved, Access)
     delta = tuple(Guard(Form.of(Idx(d)) - f, "==") for d, f in enumerate(moved.index))
-    cotangent = Access(Slot.make(_COTANGENT, s.sizes[:s.axes]), tuple(at[:s.axes]))
-    output = Access(Slot.make(_OUTPUT, s.sizes[:s.axes]), tuple(at[:s.axes]))
+    cotangent = Access(Slot.make(COTANGENT, s.sizes[:s.axes]), tuple(at[:s.axes]))
+    output = Access(Slot.make(OUTPUT, s.sizes[:s.axes]), tuple(at[:s.axes]))
     leaves: tuple[Leaf, ...] = (*placed.leaves, cotangent, output)
     body = slot(len(placed.leaves)) * substitute(
         derivative, {slot(-1): slot(len(placed.leaves) + 1)})
     guards = (*placed.guards, *moved.mask, *delta)
     out = Scheme(sizes, rank, "sum", guards, body, leaves)
     if s.reduce in ("max", "min"):
-        out = _at_extremum(s, out, at)
+        out = at_extremum(s, out, at)
     elif s.reduce == "prod":
-        out = _times_others(s, out, at)
+        out = times_others(s, out, at)
     elif s.reduce not in ("none", "sum"):
         return None
     return solved(out)
 
 
-def _derivative(s: Scheme, k: int) -> sympy.Expr:
+def derivative_of(s: Scheme, k: int) -> sympy.Expr:
     """∂f/∂a_k, through the output where that saves an elementary function (tanh' = 1 - y²)."""
     derivative = partial(s.body, k)
     if s.reduce == "none" and not s.guards and derivative.has(sympy.Function):
@@ -126,7 +113,7 @@ def _derivative(s: Scheme, k: int) -> sympy.Expr:
     return derivative
 
 
-def _at_extremum(s: Scheme, out: Scheme, at: list[Form]) -> Scheme:
+def at_extremum(s: Scheme, out: Scheme, at: list[Form]) -> Scheme:
     """Read a maximum where it is attained first."""
     guards = []
     for component, r in enumerate(s.bound):
@@ -136,7 +123,7 @@ def _at_extremum(s: Scheme, out: Scheme, at: list[Form]) -> Scheme:
     return replace(out, guards=(*out.guards, *guards))
 
 
-def _times_others(s: Scheme, out: Scheme, at: list[Form]) -> Scheme:
+def times_others(s: Scheme, out: Scheme, at: list[Form]) -> Scheme:
     """Multiply by the product of all other factors: those before times those after."""
     leaves, body = list(out.leaves), out.body
     for level in range(len(s.bound)):

@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-
-import sympy
+from collections.abc import Iterable, Sequence
 
 from symdl.calculus.pullback import pulled, pulled_through
+from symdl.calculus.terms import added, summands
 from symdl.calculus.through_time import pulled_back_in_time
-from symdl.language.body import slot
-from symdl.language.elementwise import mapped
 from symdl.language.owners import Application, Recurrence
 from symdl.language.tensor import Equation, Part, Tensor, topological
 
 
-def adjoints(output: Tensor, seed: Tensor, wrt: Sequence[Tensor]) -> dict[Tensor, Tensor]:
-    """The adjoints of the tensors `wrt`, those that the output doesn't depend on left out.
+def adjoints(outputs: Sequence[tuple[Tensor, Tensor]], wrt: Sequence[Tensor],
+             ) -> dict[Tensor, Tensor]:
+    """The adjoints of the tensors `wrt`, those that no output depends on left out.
+
+    Each output comes with its seed, the cotangent that it starts with.
 
     Every tensor between is visited once, after all that read it; its adjoint is the sum of
     what they contribute.
     """
-    order = topological([output])
+    order = topological(y for y, _ in outputs)
     active = _active(order, wrt)
-    terms: dict[Tensor, list[Tensor]] = {output: [seed]}
+    terms: dict[Tensor, list[Tensor]] = {}
+    _collect(terms, outputs)
     first = _first_parts(order)
     found: dict[Tensor, Tensor] = {}
     for tensor in reversed(order):
         if tensor in terms and tensor in wrt:
-            found[tensor] = added(terms[tensor])
+            found[tensor] = added(summands(terms[tensor]))
         if tensor not in active:
             continue
         if isinstance(tensor, Part):
             if first[tensor.owner.digest] is tensor:
                 _through_owner(tensor.owner, terms, active, wrt, found)
         elif isinstance(tensor, Equation) and tensor in terms:
-            _collect(terms, pulled(tensor, added(terms.pop(tensor)), active.__contains__))
+            for cotangent in summands(terms.pop(tensor)):
+                _collect(terms, pulled(tensor, cotangent, active.__contains__))
     return found
 
 
@@ -61,9 +63,13 @@ def _through_owner(owner: Application | Recurrence, terms: dict[Tensor, list[Ten
                    active: set[Tensor], wrt: Sequence[Tensor], found: dict[Tensor, Tensor],
                    ) -> None:
     outputs = owner.outputs()
-    cotangents = [added(terms[p]) if p in terms else None for p in outputs]
-    if all(c is None for c in cotangents):
+    if not any(p in terms for p in outputs):
         return
+    if isinstance(owner, Application) and len(outputs) == 1:
+        for c in summands(terms[outputs[0]]):
+            _collect(terms, pulled_through(owner, [c], active.__contains__))
+        return
+    cotangents = [added(terms[p]) if p in terms else None for p in outputs]
     if isinstance(owner, Application):
         _collect(terms, pulled_through(owner, cotangents, active.__contains__))
         return
@@ -75,13 +81,3 @@ def _through_owner(owner: Application | Recurrence, terms: dict[Tensor, list[Ten
 def _collect(terms: dict[Tensor, list[Tensor]], new: Iterable[tuple[Tensor, Tensor]]) -> None:
     for operand, contribution in new:
         terms.setdefault(operand, []).append(contribution)
-
-
-def added(terms: Sequence[Tensor]) -> Tensor:
-    """The sum of some tensors of one shape."""
-    if len(terms) == 1:
-        return terms[0]
-    return mapped(sympy.Add(*(slot(k) for k in range(len(terms)))), terms)
-
-
-Adjoints = Mapping[Tensor, Tensor]

@@ -1,4 +1,4 @@
-"""The pullback of a recurrence: a recurrence of the adjoints with time reversed.
+"""A recurrence's adjoints, a recurrence with time reversed, and its tangents, one in step.
 
 Each member, read over whole trajectories, is an ordinary equation, and each of its pulls an
 ordinary pull: the delta turns a read at t - 1 into a contribution at t + 1.
@@ -6,13 +6,11 @@ ordinary pull: the delta turns a read at t - 1 into a contribution at t + 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
-import sympy
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from symdl.calculus.pullback import pulled, pulled_through
-from symdl.language.body import slot
-from symdl.language.elementwise import mapped
+from symdl.calculus.terms import added
 from symdl.language.form import fresh
 from symdl.language.owners import Application, Recurrence, closed, member_slot
 from symdl.language.rebuild import replaced, rewired
@@ -42,16 +40,12 @@ def pulled_back_in_time(block: Recurrence, outside: Sequence[Tensor | None],
     contributions : list of (operand, contribution)
         For the operands outside.
     """
-    members = block.outputs()
-    values: dict[Tensor, Tensor] = {
-        member_slot(k, *block.signature[k]): p for k, p in enumerate(members)}
-    whole = [replaced(m.tensor, values) for m in block.members]
+    members, whole = block.outputs(), in_whole(block)
     wanted = _wanted(members, whole, active, wrt)
     marks = {p: Slot.make((fresh(), "adjoint"), p.shape) for p in members}
     terms: dict[Tensor, list[Tensor]] = {
         p: [c] for p, c in zip(members, outside, strict=True) if c is not None and p in wanted}
     contributions: Contributions = []
-    entries: list[tuple[Tensor, Tensor, int]] = []
     alive = _reached(members, whole, set(terms))
     for p, definition in reversed(list(zip(members, whole, strict=True))):
         if p not in wanted or p not in alive:
@@ -62,42 +56,87 @@ def pulled_back_in_time(block: Recurrence, outside: Sequence[Tensor | None],
             else:
                 contributions.append((operand, part))
     terms = _grounded(terms, marks)
-    time = block.members[0].time
-    placed: set[Tensor] = set(marks.values())
-    same: dict[Tensor, Tensor] = {}
-    for p in reversed(members):
-        if p not in terms:
-            continue
-        total = rewired([_total(terms[p])], same)[0]
-        if isinstance(total, Slot) or not _depends(total, placed):
-            same[marks[p]] = total
-            continue
-        for x in topological([total])[:-1]:
-            if x not in placed and _depends(x, placed):
-                entries.append((x, x, time))
-                placed.add(x)
-        entries.append((marks[p], total, time))
-    return _closed(block, entries, marks, same, contributions)
-
-
-def _closed(block: Recurrence, entries: list[tuple[Tensor, Tensor, int]],
-            marks: dict[Part, Slot], same: dict[Tensor, Tensor], contributions: Contributions,
-            ) -> tuple[dict[Tensor, Tensor], Contributions]:
-    final: dict[Tensor, Tensor] = dict(same)
-    if entries:
-        entries = [(*rewired([at, d], same), time) for at, d, time in entries]  # type: ignore[misc]
-        reverse = closed(block.length, not block.reverse, entries)
-        for k, (placeholder, _, _) in enumerate(entries):
-            final[placeholder] = Part.make(reverse, k)
-    for mark, value in same.items():
-        final[mark] = rewired([value], final)[0] if value is not mark else value
+    totals = [(marks[p], added(terms[p])) for p in reversed(members) if p in terms]
+    final = scheduled(block, not block.reverse, totals)
     adjoints: dict[Tensor, Tensor] = {p: final[m] for p, m in marks.items() if m in final}
     outer = [(t, rewired([c], final)[0]) for t, c in contributions
              if all(m in final for m in marks.values() if _depends(c, {m}))]
     return adjoints, outer
 
 
-def _grounded(terms: dict[Tensor, list[Tensor]], marks: dict[Part, Slot],
+def pushed_in_time(block: Recurrence, seeds: Mapping[Tensor, Tensor],
+                   push: Callable[[Tensor, Mapping[Tensor, Tensor], Part], Tensor | None],
+                   ) -> dict[Tensor, Tensor]:
+    """Push tangents through a recurrence: a recurrence of the members' tangents, in its direction.
+
+    Parameters
+    ----------
+    block : Recurrence
+        The forward recurrence.
+    seeds : mapping
+        The tangents of the operands outside, and what moves the members besides.
+    push : callable
+        Takes a definition, the tangents it may read and the member; gives its tangent.
+
+    Returns
+    -------
+    dict
+        The members' tangents, those that are 0 left out.
+    """
+    members, whole = block.outputs(), in_whole(block)
+    moving = _moving(members, whole, set(seeds))
+    marks: dict[Tensor, Slot] = {p: Slot.make((fresh(), "tangent"), p.shape) for p in moving}
+    terms: dict[Tensor, list[Tensor]] = {}
+    for p, definition in zip(members, whole, strict=True):
+        if p in marks:
+            outside = {t: v for t, v in seeds.items() if t not in members}
+            pushed = push(definition, {**outside, **marks}, p)
+            terms[p] = [t for t in (pushed, seeds.get(p)) if t is not None]
+    terms = _grounded(terms, marks)
+    final = scheduled(block, block.reverse, [(marks[p], added(terms[p])) for p in marks
+                                             if p in terms])
+    return {p: final[m] for p, m in marks.items() if m in final}
+
+
+def in_whole(block: Recurrence) -> list[Tensor]:
+    """The members' definitions, read over whole trajectories."""
+    values: dict[Tensor, Tensor] = {
+        member_slot(k, *block.signature[k]): p for k, p in enumerate(block.outputs())}
+    return [replaced(m.tensor, values) for m in block.members]
+
+
+def scheduled(block: Recurrence, reverse: bool, totals: Sequence[tuple[Slot, Tensor]],
+              ) -> dict[Tensor, Tensor]:
+    """The tensors that some marks stand for, from their definitions in order of computation.
+
+    What reads another mark, or itself at another time, becomes a member of a recurrence.
+    """
+    time = block.members[0].time
+    entries: list[tuple[Tensor, Tensor, int]] = []
+    placed: set[Tensor] = {mark for mark, _ in totals}
+    same: dict[Tensor, Tensor] = {}
+    for mark, definition in totals:
+        total = rewired([definition], same)[0]
+        if isinstance(total, Slot) or not _depends(total, placed):
+            same[mark] = total
+            continue
+        for inner in topological([total])[:-1]:
+            if inner not in placed and _depends(inner, placed):
+                entries.append((inner, inner, time))
+                placed.add(inner)
+        entries.append((mark, total, time))
+    final: dict[Tensor, Tensor] = dict(same)
+    if entries:
+        entries = [(*rewired([at, d], same), time) for at, d, time in entries]  # type: ignore[misc]
+        recurrence = closed(block.length, reverse, entries)
+        for k, (placeholder, _, _) in enumerate(entries):
+            final[placeholder] = Part.make(recurrence, k)
+    for at, value in same.items():
+        final[at] = rewired([value], final)[0] if value is not at else value
+    return final
+
+
+def _grounded(terms: dict[Tensor, list[Tensor]], marks: Mapping[Any, Slot],
               ) -> dict[Tensor, list[Tensor]]:
     """The terms without those of adjoints that nothing contributes to: they are 0."""
     empty: set[Tensor] = {m for p, m in marks.items() if p not in terms}
@@ -118,12 +157,6 @@ def _pulled(member: Part, definition: Tensor, mark: Tensor, wanted: Callable[[Te
     return list(pulled(definition, mark, wanted, member))
 
 
-def _total(terms: Sequence[Tensor]) -> Tensor:
-    if len(terms) == 1:
-        return terms[0]
-    return mapped(sympy.Add(*(slot(k) for k in range(len(terms)))), terms)
-
-
 def _depends(x: Tensor, on: set[Tensor]) -> bool:
     return any(t in on for t in topological([x]))
 
@@ -139,6 +172,17 @@ def _wanted(members: Sequence[Part], whole: Sequence[Tensor], active: Callable[[
             if any(t in wanted or (active(t) and t not in members) for t in definition.operands):
                 wanted.add(p)
     return wanted
+
+
+def _moving(members: Sequence[Part], whole: Sequence[Tensor], moved: set[Tensor]) -> list[Part]:
+    """The members that read a tensor that moves, directly or not, in their order."""
+    size = -1
+    while size != len(moved):
+        size = len(moved)
+        for p, definition in zip(members, whole, strict=True):
+            if p.dtype == "real" and any(t in moved for t in definition.operands):
+                moved.add(p)
+    return [p for p in members if p in moved]
 
 
 def _reached(members: Sequence[Part], whole: Sequence[Tensor], start: set[Tensor]) -> set[Tensor]:

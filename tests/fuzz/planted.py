@@ -89,7 +89,7 @@ def product_without_suffix(right: Any) -> Any:
     return wrong
 
 
-@bug(pullback, "_at_extremum")
+@bug(pullback, "at_extremum")
 def wrong_argmax_component(right: Any) -> Any:
     def first(t: Any) -> Any:
         if not isinstance(t, Equation) or not t.scheme.reduce.startswith("arg"):
@@ -116,7 +116,7 @@ def wrong_lag(right: Any) -> Any:
         length, reverse, [(at, nearer(t, time), time) for at, t, time in entries])
 
 
-@bug(through_time, "_total")
+@bug(through_time, "added")
 def dropped_term_through_time(right: Any) -> Any:
     return lambda terms: right(terms[:1])
 
