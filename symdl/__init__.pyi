@@ -1,5 +1,6 @@
 from symdl import evidence as evidence
 from symdl import nn as nn
+from symdl.algebra.structure.operator import structure as structure
 from symdl.calculus.gradient import grad as grad
 from symdl.calculus.gradient import value_and_grad as value_and_grad
 from symdl.calculus.gradient import vjp as vjp

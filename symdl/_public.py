@@ -113,6 +113,7 @@ PUBLIC: dict[str, str] = {
     "stack": "symdl.language.operators:stack",
     "std": "symdl.language.operators:std",
     "stop_gradient": "symdl.language.operators:stop_gradient",
+    "structure": "symdl.algebra.structure.operator:structure",
     "sum": "symdl.language.operators:sum",
     "svd": "symdl.language.operators:svd",
     "svdvals": "symdl.language.operators:svdvals",

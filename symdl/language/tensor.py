@@ -271,6 +271,31 @@ class Tensor:
         """Flops and bytes as polynomials in the sizes; see `symdl.lowering.cost`."""
         return late("symdl.lowering.cost:cost")(self)
 
+    @property
+    def structure(self) -> Any:
+        """What it is as a linear map: diagonal, low rank, ...; see `symdl.structure`."""
+        return late("symdl.algebra.structure.operator:structure")(self)
+
+    def matvec(self, v: Any) -> Tensor:
+        """H v over the last axes; see `symdl.algebra.structure.operator`."""
+        return late("symdl.algebra.structure.operator:matvec")(self, v)  # type: ignore[no-any-return]
+
+    def rmatvec(self, u: Any) -> Tensor:
+        """Hᵀ u over the first axes; see `symdl.algebra.structure.operator`."""
+        return late("symdl.algebra.structure.operator:rmatvec")(self, u)  # type: ignore[no-any-return]
+
+    def solve(self, b: Any) -> Tensor:
+        """X with H x = b, by the structure of H; see `symdl.algebra.structure.operator`."""
+        return late("symdl.algebra.structure.operator:solve")(self, b)  # type: ignore[no-any-return]
+
+    def logdet(self) -> Tensor:
+        """Log det H, by the structure of H; see `symdl.algebra.structure.operator`."""
+        return late("symdl.algebra.structure.operator:logdet")(self)  # type: ignore[no-any-return]
+
+    def diagonal(self) -> Tensor:
+        """The entries H[i, i]; see `symdl.algebra.structure.operator`."""
+        return late("symdl.algebra.structure.operator:diagonal")(self)  # type: ignore[no-any-return]
+
     def kinks(self) -> Any:
         """The places where the expression isn't differentiable; see `symdl.calculus.kinks`."""
         return late("symdl.calculus.kinks:kinks")(self)
