@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from symdl.language.body import slot, slots_of, substitute
+from symdl.language.body import rename, slot, slots_of, substitute
 from symdl.language.bounds import nonnegative
 from symdl.language.form import Form
 from symdl.language.scheme import Access, Leaf, Scheme, Value
