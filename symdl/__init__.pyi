@@ -12,6 +12,8 @@ from symdl.calculus.taylor import taylor as taylor
 from symdl.claims.check import check_grad as check_grad
 from symdl.claims.equal import Verdict as Verdict
 from symdl.claims.equal import equal as equal
+from symdl.display.derived import derivative as derivative
+from symdl.display.differential import differential as differential
 from symdl.display.steps.explain import explain as explain
 from symdl.evidence.gradient import gradient_check as gradient_check
 from symdl.evidence.report import GradientReport as GradientReport

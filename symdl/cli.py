@@ -16,7 +16,7 @@ from symdl.language.late import late
 GRAMMARS: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "text": {}, "latex": {"grammar": "latex"}, "numpy": {"grammar": "numpy"}})
 """What `symdl.parse` is told of each grammar."""
-NOTATIONS = ("auto", "matrix", "index", "unicode", "code")
+NOTATIONS = ("auto", "matrix", "index", "unicode", "code", "differential")
 
 
 class Commands(click.Group):
@@ -111,8 +111,8 @@ def _inputs(f: Any, names: tuple[str, ...]) -> list[Any]:
 
 def _show(f: Any, results: Mapping[str, Any], layout: str, notation: str, latex: bool,
           as_json: bool) -> None:
-    """Print derivatives of f by the name of their variable."""
-    rows = {name: _texts(g.simplify(), notation, latex) for name, g in results.items()}
+    """Print results, tensors or derivatives in a layout, by the name of their variable."""
+    rows = {name: _texts(g, notation, latex) for name, g in results.items()}
     said = {"declarations": f.declarations, "layout": layout}
     if as_json:
         click.echo(json.dumps({**said, "results": rows}, ensure_ascii=False, indent=2))
@@ -124,9 +124,15 @@ def _show(f: Any, results: Mapping[str, Any], layout: str, notation: str, latex:
         click.echo(f"\nshape {shapes}; layout: {layout}\n{said['declarations']}")
 
 
-def _texts(t: Any, notation: str, latex: bool) -> dict[str, Any]:
-    text = t.latex() if latex else str(t) if notation == "auto" else getattr(t, notation)()
-    return {"formula": text, "shape": [str(s) for s in t.shape]}
+def _texts(found: Any, notation: str, latex: bool) -> dict[str, Any]:
+    value = getattr(found, "value", found)
+    if notation == "differential" and value is found:
+        raise SymdlError("differential notation is for grad and jacobian")
+    shown = found if notation == "differential" else value
+    text = (value.latex() if latex and notation != "differential" else
+            shown.differential("latex") if latex else
+            str(value) if notation == "auto" else getattr(shown, notation)())
+    return {"formula": text, "shape": [str(s) for s in value.shape]}
 
 
 @main.command()
@@ -139,9 +145,11 @@ def grad(formula: str, declare: tuple[str, ...], grammar: str, wrt: tuple[str, .
     """The gradient of a scalar."""
     f = _read(formula, declare, grammar)
     variables = _inputs(f, wrt)
-    found = late("symdl.calculus.gradient:grad")(f, variables)
-    turned = [g.T if layout == "numerator" else g for g in found]
-    _show(f, dict(zip([v.name for v in variables], turned, strict=True)), layout, **printed)
+    if f.ndim:
+        raise SymdlError(f"grad takes a scalar, but the formula has shape {shape_text(f.shape)}: "
+                         "ask for its jacobian")
+    derivative = late("symdl.display.derived:derivative")
+    _show(f, {v.name: derivative(f, v, layout) for v in variables}, layout, **printed)
 
 
 @main.command()
@@ -153,9 +161,7 @@ def jacobian(formula: str, declare: tuple[str, ...], grammar: str, wrt: str, lay
              **printed: Any) -> None:
     """The Jacobian of a tensor."""
     f = _read(formula, declare, grammar)
-    found = late("symdl.calculus.jacobian:jacobian")(f, _input(f, wrt))
-    if layout == "denominator":
-        found = found.transpose(*range(f.ndim, found.ndim), *range(f.ndim))
+    found = late("symdl.display.derived:derivative")(f, _input(f, wrt), layout)
     _show(f, {wrt: found}, layout, **printed)
 
 
@@ -167,7 +173,7 @@ def hessian(formula: str, declare: tuple[str, ...], grammar: str, wrt: str, **pr
     """The second derivative of a scalar."""
     f = _read(formula, declare, grammar)
     found = late("symdl.calculus.jacobian:hessian")(f, _input(f, wrt))
-    _show(f, {wrt: found}, "either", **printed)
+    _show(f, {wrt: found.simplify()}, "either", **printed)
 
 
 @main.command()
@@ -177,10 +183,10 @@ def derive(formula: str, declare: tuple[str, ...], grammar: str, **printed: Any)
     """What a formula such as "d logdet(A) / dA" asks for; another formula, simplified."""
     asked = _parsed(formula, declare, grammar)
     if not hasattr(asked, "derive"):
-        _show(asked, {formula: asked}, "none", **printed)
+        _show(asked, {formula: asked.simplify()}, "none", **printed)
         return
     layout = "numerator" if asked.function.ndim else "denominator"
-    _show(asked, {formula: asked.derive()}, layout, **printed)
+    _show(asked, {formula: asked.derive().simplify()}, layout, **printed)
 
 
 @main.command()

@@ -41,8 +41,8 @@ from symdl.language.primitives.det import Det
 from symdl.language.primitives.inv import Inv
 from symdl.language.primitives.logdet import Logdet
 from symdl.language.primitives.solve import Solve
-from symdl.language.reductions import matmul
 from symdl.language.rebuild import replaced
+from symdl.language.reductions import matmul
 from symdl.language.scheme import Access, Scheme, Value
 from symdl.language.shaping import at, swapaxes
 from symdl.language.sizes import dims_of
@@ -227,7 +227,7 @@ class _Body:
         return out
 
     def _outside(self, t: Term) -> Term:
-        """c sum_r a f(r) as a product of c, a and one entry."""
+        """C sum_r a f(r) as a product of c, a and one entry."""
         s = t.scheme
         if s.reduce != "sum" or s.guards:
             return t

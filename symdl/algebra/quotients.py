@@ -13,7 +13,7 @@ from symdl.language.body import slot, slots_of
 from symdl.language.form import Atom, Form, Idx
 from symdl.language.scheme import Access, Scheme
 from symdl.language.shaping import at
-from symdl.language.tensor import Equation, Tensor
+from symdl.language.tensor import Equation
 
 
 def reduced(t: Term) -> Terms:

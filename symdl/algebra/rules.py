@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from symdl.algebra import factors, facts, masks, matrices, products, reading, sharing, softmax, sums, symmetry, vanishing
+from symdl.algebra import (
+    factors,
+    facts,
+    masks,
+    matrices,
+    products,
+    reading,
+    sharing,
+    softmax,
+    sums,
+    symmetry,
+    vanishing,
+)
 from symdl.algebra.rule import Rule
 
 RULES: tuple[Rule, ...] = (

@@ -58,7 +58,7 @@ def _is_input(e: sympy.Expr, s: Scheme) -> bool:
 
 
 def named_products(y: Equation, network: Network) -> Tensor | None:
-    """f g h = N h where N = f g has a name."""
+    """F g h = N h where N = f g has a name."""
     s = y.scheme
     mine = {x.tensor for _, x in entries(s)}
     for plain, named in network.named.items():
@@ -93,7 +93,7 @@ def _named(term: sympy.Expr, plain: Equation, named: Tensor, index: tuple[int, .
         return None
     number, found = powers(term)
     ratios = [found.get(b, sympy.S.Zero) / e for b, e in wanted.items()]
-    power = min((sympy.floor(abs(r)) for r in ratios)) * sympy.sign(ratios[0])
+    power = min(sympy.floor(abs(r)) for r in ratios) * sympy.sign(ratios[0])
     if power == 0 or len({sympy.sign(r) for r in ratios}) > 1 or (power < 0 < len(ratios) - 1):
         return None
     rest = number * product({b: e - power * wanted.get(b, 0) for b, e in found.items()})

@@ -14,8 +14,8 @@ from math import prod
 import sympy
 
 from symdl.algebra.bodies import equation, powers, product
-from symdl.algebra.facts import RULES as FACTS
 from symdl.algebra.facts import MOST_TURNS, is_symmetric, least_turned
+from symdl.algebra.facts import RULES as FACTS
 from symdl.algebra.matrices import RULES as MATRICES
 from symdl.algebra.rule import Network
 from symdl.language.body import slot, slots_of, substitute
@@ -30,7 +30,7 @@ Number = sympy.Expr
 Sizes = tuple[Form, ...]
 
 
-class TooLarge(Exception):  # noqa: N818
+class TooLarge(Exception):
     """A normal form would have too many terms."""
 
 

@@ -34,12 +34,20 @@ def symbol(text: str) -> str:
         above, below = map(symbol, slope.groups())
         return rf"\frac{{\partial {above}}}{{\partial {below}}}"
     parts = re.fullmatch(r"([A-Za-z]+)_?(\d*)", text)
+    if _is_differential(text):
+        return rf"\mathrm{{d}}{symbol(text[1:])}"
     if parts is None:
         return rf"\mathrm{{{_upright(text)}}}"
     letters, digits = parts.groups()
     base = rf"\{letters}" if letters in GREEK else letters if len(letters) == 1 else (
         rf"\mathrm{{{letters}}}")
     return f"{base}_{{{digits}}}" if digits else base
+
+
+def _is_differential(text: str) -> bool:
+    """Whether a name is d and one letter, or a Greek one: dX, df, dmu."""
+    bare = text[1:].rstrip("0123456789")
+    return text[0] == "d" and (bare in GREEK or (len(bare) == 1 and bare.isalpha()))
 
 
 def tex(x: Node, names: Names, matrices: bool) -> str:
