@@ -235,6 +235,20 @@ class Triangular(Structure):
 
 
 @dataclass(frozen=True)
+class Tridiagonal(Structure):
+    """Entries on the diagonal and beside it; one of each a row, those outside are 0."""
+
+    lower: Tensor
+    main: Tensor
+    upper: Tensor
+
+    @property
+    def kind(self) -> str:
+        """The name of the structure."""
+        return "tridiagonal"
+
+
+@dataclass(frozen=True)
 class Sparse(Structure):
     """Entries only where one of the conditions on row and column indices holds."""
 

@@ -90,9 +90,10 @@ def solve(t: Tensor, b: Any) -> Tensor:
 
     A diagonal is divided by, blocks and Kronecker factors are solved each, a diagonal plus low
     rank by the formula of Woodbury (Golub & Van Loan, *Matrix Computations*, 4th ed., 2.1.4),
-    which divides by the diagonal and solves with a matrix as large as the rank. Any other map is
-    solved as a matrix with all its entries. A singular map gives infinities or NaN, or what
-    rounding makes of them.
+    which divides by the diagonal (a zero there gives NaN) and solves with a matrix as large as
+    the rank; a tridiagonal map by elimination with pivoting. Any other map, one of low rank alone
+    included, is solved as a matrix with all its entries. A singular map gives infinities or NaN,
+    or what rounding makes of them.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from symdl.algebra.structure.kinds import Frame, Place
 from symdl.algebra.structure.terms import delta, factors
 from symdl.language.body import slots_of
 from symdl.language.bounds import guard_range, nonnegative
-from symdl.language.form import ONE, ZERO, Form
+from symdl.language.form import ONE, ZERO, Form, Idx
 from symdl.language.guard import Guard
 from symdl.language.scheme import Access, Leaf, Scheme
 from symdl.language.shaping import at, expand_dims, reshape
@@ -78,9 +78,9 @@ class Term:
         """Its tensor over these indices; the others are summed."""
         s, order = self.scheme, [*axes, *sorted(self.bound - set(axes))]
         body = sympy.Mul(*(p for p in self.pieces if not isinstance(p, Guard)))
-        own = {p for p in self.pieces if isinstance(p, Guard)}
-        guards = tuple(g for g in s.guards if g in own or (
-            g not in self.shared.values() and g.form.indices <= set(order)))
+        own = [p for p in self.pieces if isinstance(p, Guard)]
+        guards = (*own, *(g for g in s.guards if g not in own and (
+            g not in self.shared.values() and g.form.indices <= set(order))))
         place = [at(order.index(k)) if k in order else ZERO for k in range(len(s.sizes))]
         whole = Scheme(s.sizes, s.axes, "none", guards, body, self._leaves(guards))
         placed = replace(whole.place([s.sizes[k] for k in order], len(axes), place),
@@ -123,6 +123,32 @@ def merged(t: Tensor, lead: int) -> Tensor:
 
 def _count(sizes: Iterable[Form]) -> Form:
     return fold(mul, sizes, ONE)
+
+
+def offsets(term: Term, frame: Frame) -> range | None:
+    """The numbers c for which a term may differ from 0 at the columns that are the rows plus c."""
+    (row,), (column,) = frame.axes[1:]
+    least, most = [], []
+    for g in term.spelt(frame).pieces:
+        parts = g.form.split(Idx(column)) if isinstance(g, Guard) and g.relation != "!=" else None
+        if not parts or (sign := parts[0].constant) not in (1, -1):
+            continue
+        c = (-sign * parts[1] - at(row)).constant
+        if c is not None:
+            least += [c] if sign == 1 or g.relation == "==" else []
+            most += [c] if sign == -1 or g.relation == "==" else []
+    return range(max(least), min(most) + 1) if least and most else None
+
+
+def off_diagonal(term: Term, frame: Frame, c: int) -> Tensor:
+    """The entries of a term in the columns that are the rows plus c, one a row."""
+    lead, (row,), (column,) = frame.axes
+    s, there = term.scheme, at(row) + c
+    inside = guard_range(there, s.sizes[column], s.sizes)
+    moved = replace(term, scheme=s.substitute({Idx(column): there}), pieces=(
+        *(g.substitute({Idx(column): there}) if isinstance(g, Guard) else g
+          for g in term.pieces), *inside))
+    return moved.tensor([*lead, row])
 
 
 @dataclass(frozen=True)

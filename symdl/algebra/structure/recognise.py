@@ -21,6 +21,7 @@ from symdl.algebra.structure.kinds import (
     Sparse,
     Structure,
     Triangular,
+    Tridiagonal,
     Zero,
 )
 from symdl.algebra.structure.parts import (
@@ -30,6 +31,8 @@ from symdl.algebra.structure.parts import (
     dense,
     diagonal,
     is_low,
+    off_diagonal,
+    offsets,
     rank,
     separated,
 )
@@ -38,7 +41,7 @@ from symdl.language.bounds import nonnegative
 from symdl.language.form import ONE, Form
 from symdl.language.guard import Guard
 from symdl.language.scheme import Scheme
-from symdl.language.shaping import at, concatenate, ones
+from symdl.language.shaping import at, concatenate, ones, zeros
 from symdl.language.tensor import Equation, Tensor
 
 Terms = Sequence[Term]
@@ -182,6 +185,8 @@ def _sparse(found: Terms, frame: Frame) -> Structure:
     spelt = [t.spelt(frame) for t in found]
     if frame.square and len(frame.open) == 1:
         below = at(_row(frame)) - at(_column(frame))
+        if (band := _tridiagonal(found, frame)) is not None:
+            return band
         for lower, form in ((True, below), (False, -below)):
             if all(any(_implies(g, form, t.scheme.sizes) for g in _guards(t)) for t in spelt):
                 return Triangular(frame, matrix, lower)
@@ -190,6 +195,16 @@ def _sparse(found: Terms, frame: Frame) -> Structure:
         texts = dict.fromkeys(" and ".join(sorted(map(_text, p))) for p in patterns)
         return Sparse(frame, matrix, tuple(texts))
     return General(frame, matrix)
+
+
+def _tridiagonal(found: Terms, frame: Frame) -> Tridiagonal | None:
+    ranges = [offsets(t, frame) for t in found]
+    if not all(x is not None and {-1, 0, 1}.issuperset(x) for x in ranges):
+        return None
+    lower, main, upper = (_total([zeros(*frame.lead, frame.rows), *(
+        off_diagonal(t, frame, c) for t, x in zip(found, ranges, strict=True) if x and c in x)])
+        for c in (-1, 0, 1))
+    return Tridiagonal(frame, lower, main, upper)
 
 
 def _text(g: Guard) -> str:

@@ -20,7 +20,9 @@ from symdl.algebra.structure.kinds import (
     Sparse,
     Structure,
     Triangular,
+    Tridiagonal,
 )
+from symdl.algebra.structure.tridiagonal import tridiagonal_logdet, tridiagonal_solve
 from symdl.language.elementwise import as_tensor, function
 from symdl.language.form import ONE
 from symdl.language.linalg import logdet, solve, triangular_solve
@@ -82,6 +84,8 @@ def _solved(h: Structure, b: Tensor) -> Tensor:
         return _woodbury(h, b)
     if isinstance(h, Triangular):
         return triangular_solve(h.matrix, b, h.lower)
+    if isinstance(h, Tridiagonal):
+        return tridiagonal_solve(h.lower, h.main, h.upper, b)
     return solve(entries(h), b)
 
 
@@ -137,6 +141,8 @@ def log_determinant(h: Structure) -> Tensor:
         return size + logdet(_bordered(sign, small))
     if isinstance(h, Triangular):
         return log_determinant(Diagonal(frame, diagonal(h.matrix)))
+    if isinstance(h, Tridiagonal):
+        return tridiagonal_logdet(h.lower, h.main, h.upper)
     return logdet(entries(h))
 
 

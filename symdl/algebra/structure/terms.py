@@ -7,6 +7,7 @@ is opened (definitions read in place, sums distributed, masks made guards) until
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import sympy
@@ -76,18 +77,28 @@ def delta(guard: Guard, s: Scheme, rows: int) -> tuple[int, int] | None:
 
 
 def paired(s: Scheme, rows: int) -> Scheme | None:
-    """The solved scheme, a column index written as the row index that it equals."""
+    """The solved scheme, a column index written as the row indices that it equals."""
     new = solved(s)
     if new is None:
         return None
-    pairs = [(g, pair) for g in new.guards if (pair := delta(g, new, rows)) is not None]
     kept, place = [], dict[Atom, Form]()
-    for guard, (a, b) in pairs:
-        if Idx(b) not in place:
-            place[Idx(b)] = Form.of(Idx(a))
-            kept.append(guard)
+    for guard in new.guards:
+        for atom, form in _columns(guard, new, rows):
+            if guard not in kept and atom not in place:
+                place[atom] = form
+                kept.append(guard)
     others = replace(new, guards=tuple(g for g in new.guards if g not in kept)).substitute(place)
     return solved(replace(others, guards=(*others.guards, *kept)))
+
+
+def _columns(guard: Guard, s: Scheme, rows: int) -> Iterator[tuple[Atom, Form]]:
+    """The column indices that an equality fixes, each with what it equals, in row indices."""
+    if guard.relation != "==" or guard.reads:
+        return
+    for k in sorted(guard.form.indices.intersection(range(rows, s.axes))):
+        parts = guard.form.split(Idx(k))
+        if parts and parts[0].constant in (1, -1) and max(parts[1].indices, default=rows) < rows:
+            yield Idx(k), -parts[1] if parts[0].constant == 1 else parts[1]
 
 
 def straddles(held: frozenset[int], s: Scheme, rows: int) -> bool:

@@ -104,6 +104,10 @@ class Reconstruction:
             return self._value(h.left) @ np.swapaxes(self._value(h.right), -2, -1)
         if isinstance(h, kinds.DiagonalPlusLowRank):
             return self._matrix(h.base) + self._matrix(h.update)
+        if isinstance(h, kinds.Tridiagonal):
+            i, j = np.arange(rows)[:, None], np.arange(columns)
+            bands = ((h.lower, -1), (h.main, 0), (h.upper, 1))
+            return sum(self._value(x)[..., None] * (j == i + c) for x, c in bands)
         matrix = self._value(h.matrix)
         if isinstance(h, kinds.Triangular):
             assert np.array_equal(matrix, np.tril(matrix) if h.lower else np.triu(matrix))

@@ -17,6 +17,7 @@ signal, F = sd.tensor("signal", n + k - 1), sd.tensor("F", k)
 tokens, table = sd.tensor("tokens", k, integer=True), sd.tensor("table", n, d)
 gain, shift = sd.tensor("gain", d), sd.tensor("shift", d)
 i, j = sd.indices("i j")
+here, there = sd.indices("here there", n, n)
 
 fit = sd.sum((A @ x - b) ** 2) / 2
 factorised = sd.sum((U @ V.T - Y) ** 2)
@@ -24,6 +25,7 @@ weighted = sd.sum(Om**2 * (U @ V.T - Y) ** 2)
 logistic = sd.sum(sd.softplus(X @ w))
 convolution = sd.define(None, (i,), sd.sum(signal[i + j] * F[j], (j,)))
 band = sd.define(None, (i, j), sd.where((i <= j + 1) & (j <= i + 1), Q[i, j], 0))
+wide = sd.define(None, (i, j), sd.where((i <= j + 2) & (j <= i + 2), Q[i, j], 0))
 
 MAPS = {  # name: map, how many of its axes are rows, what it is
     "log cosh": (sd.hessian(sd.sum(sd.log(sd.cosh(x))), x), 1, "diagonal"),
@@ -59,7 +61,16 @@ MAPS = {  # name: map, how many of its axes are rows, what it is
                  "general ⊗ identity + identity ⊗ general"),
     "two sides": (sd.jacobian(Q @ X @ R, X), 2, "Kronecker product (general ⊗ general)"),
     "row sums": (sd.jacobian(sd.sum(X, axis=1), X), 1, "Kronecker product (identity ⊗ general)"),
-    "band": (band, 1, "sparse (only where i0 + 1 ≥ i1 and i1 + 1 ≥ i0)"),
+    "band": (band, 1, "tridiagonal"),
+    "chain": (sd.hessian(sd.sum((x[1:] - x[:-1]) ** 2) / 2 + sd.sum(sd.exp(x)), x), 1,
+              "tridiagonal, symmetric"),
+    "Rosenbrock": (sd.hessian(sd.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2), x), 1,
+                   "tridiagonal, symmetric"),
+    "shifted": (sd.define(None, (here, there), sd.where(sd.eq(here, there + 1), p[here], 0)), 1,
+                "tridiagonal"),
+    "two apart": (sd.define(None, (here, there), sd.where(sd.eq(here, there + 2), p[here], 0)), 1,
+                  "lower triangular"),
+    "wide band": (wide, 1, "sparse (only where i0 + 2 ≥ i1 and i1 + 2 ≥ i0)"),
     "affine scores": (sd.exp(x[:, None] + p), 1, "rank 1"),
     "squared distances": ((x[:, None] - x) ** 2, 1, "low rank (at most 3), symmetric"),
     "identity": (sd.eye(n), 1, "identity"),

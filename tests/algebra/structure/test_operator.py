@@ -50,7 +50,7 @@ INVERTIBLE = ("log cosh", "simplex covariance", "unequal sides", "ridge", "activ
               "weighted factorisation", "matrix factorisation", "cumulative sum", "transpose",
               "logistic with ridge", "Lyapunov", "two sides", "band", "identity", "scaled",
               "declared diagonal", "lower triangle", "full and rank 1", "full rank product",
-              "symmetric full", "full blocks")
+              "symmetric full", "full blocks", "chain", "Rosenbrock")
 
 
 @pytest.mark.parametrize("name", INVERTIBLE)
@@ -111,7 +111,7 @@ def test_shapes_that_do_not_fit_are_named():
 
 STRUCTURED = [name for name in MAPS if name not in (
     "band", "lower triangle", "full and rank 1", "symmetric full", "full rank product",
-    "kernel matrix", "full blocks", "declared diagonal", "Lyapunov", "two sides")]
+    "kernel matrix", "full blocks", "declared diagonal", "wide band", "Lyapunov", "two sides")]
 
 
 FEW = {"logistic": {"n": 10, "d": 400}, "logistic with ridge": {"n": 10, "d": 400},
@@ -136,13 +136,14 @@ LARGE = {
         sd.hessian(sd.logsumexp(x) + RIDGE * sd.sum(x**2), x), {"n": N}),
     "identity plus low rank": (
         sd.hessian(logistic + RIDGE * sd.sum(w**2), w), {"n": 20, "d": N}),
+    "tridiagonal": (MAPS["chain"][0], {"n": N}),
     "Kronecker": (sd.hessian(factorised + RIDGE * sd.sum(U**2), U), {"n": N, "d": 6, "r": 3}),
     "block-diagonal": (
         sd.hessian(weighted + RIDGE * sd.sum(U**2), U), {"n": N, "d": 6, "r": 3}),
 }
 
 
-COMPILED = "diagonal plus low rank"
+COMPILED = ("diagonal plus low rank", "tridiagonal")
 
 
 @pytest.mark.parametrize("kind", LARGE)
@@ -153,7 +154,7 @@ def test_an_operator_runs_where_its_entries_would_take_80_gigabytes(kind):
     at = {name: a / 10 for name, a in draw([h, v], sizes, seed=3).items()}
     at |= {"lam": np.array(0.7)} if "lam" in at else {}
     kernel = sd.compile([h.solve(v), h.logdet(), h.diagonal(), h.matvec(h.solve(v))],
-                        backend="numba" if kind == COMPILED else "numpy")
+                        backend="numba" if kind in COMPILED else "numpy")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     solved, determinant, diagonal, back = kernel(**at)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
