@@ -26,8 +26,8 @@ def grad(loss: Any, wrt: Any, constrained: bool = False) -> Any:
         A scalar expression.
     wrt : Tensor, or a tuple, list or dict of tensors (nested too)
         Inputs, or intermediates that the loss is computed from. An entry, a diagonal, a slice or
-        another view of a tensor stands for that part of the tensor, its entries moving by
-        themselves; a view with a name of its own is an intermediate.
+        another view that the loss isn't written with stands for that part of the tensor it
+        shows, its entries moving by themselves.
     constrained : bool
         Take the derivative under the facts of each input: see Notes.
 

@@ -147,15 +147,15 @@ def _paired(what: str, tree: Any, given: Any) -> Iterator[Any]:
 
 
 def _placed(what: str, v: Tensor, roots: Sequence[Tensor]) -> Place:
-    """An unnamed view is a place in what it shows; any other tensor is its own."""
+    """A view that the program isn't written with is a place in what it shows."""
     leaf = _shown(v)
     if leaf is None:
         return Place(v, v)
-    if _is_injective(leaf, v.shape):
-        return Place(v, leaf.tensor, leaf.index)
     program = topological(roots)
     if v in program or leaf.tensor not in program:
         return Place(v, v)
+    if _is_injective(leaf, v.shape):
+        return Place(v, leaf.tensor, leaf.index)
     raise DifferentiationError(
         f"{what}: {leaf} may show an entry of {leaf.tensor.said} twice, so its entries can't "
         f"move by themselves; differentiate in {leaf.tensor.said} instead, or write the formula "
