@@ -46,8 +46,9 @@ def parse_numpy(text: str, declarations: Declarations,
     """
     source, names = Source(text), dict[str, Any]()
     open_sizes = any(d.value is None and None in d.sizes for d in declarations.values())
+    given = {key.partition(".")[0] for key in functions}
     loose = [name for name in loose_names(source) if name not in {
-        *declarations, *CONSTANTS, *FUNCTIONS, *functions, *_sizes(declarations)}]
+        *declarations, *CONSTANTS, *FUNCTIONS, *given, *_sizes(declarations)}]
     if open_sizes or loose:
         return elaborate(text, tree(source, loose), declarations, arrays=True)
     for name, d in declarations.items():
