@@ -102,7 +102,7 @@ class Reading:
         found = self._alone(node, inner[0].shape)
         for part in (part for k in node.index for part in addresses(k)):
             if isinstance(part, Item) and isinstance(part.tensor, Name):
-                found += self._alone(part, self._shapes[part.tensor.name])
+                found += self._alone(part, self._shapes.get(part.tensor.name, ()))
             elif isinstance(part, Name) and part.name in self._forms and all(
                     part.name != name for name, _, _ in found):
                 found.append((part.name, self._context.sizes.fresh(), part.name))

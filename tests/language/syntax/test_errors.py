@@ -51,6 +51,7 @@ MESSAGES = [
     ("y[0.5]", 3, "an address is a whole number, not 0.5"),
     ("y[c*exp(c)]", 5, "an address is made of indices, sizes and whole numbers"),
     ("T[weights[i],j]", 3, "weights stands in an address: declare it as integers"),
+    ("T[n[i],0]", 3, "n stands in an address: declare it as integers"),
     ("(1,2)", 1, "several values in brackets stand only in an option"),
     # names
     ("sum(wieghts)", 5, "wieghts isn't declared. Did you mean weights?"),
