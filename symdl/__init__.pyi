@@ -72,6 +72,7 @@ from symdl.language.operators import pad as pad
 from symdl.language.operators import pinv as pinv
 from symdl.language.operators import prod as prod
 from symdl.language.operators import reshape as reshape
+from symdl.language.operators import slogdet as slogdet
 from symdl.language.operators import solve as solve
 from symdl.language.operators import sort as sort
 from symdl.language.operators import sqrtm as sqrtm

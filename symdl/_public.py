@@ -93,6 +93,7 @@ PUBLIC: dict[str, str] = {
     "prod": "symdl.language.operators:prod",
     "recur": "symdl.language.recur:recur",
     "reshape": "symdl.language.operators:reshape",
+    "slogdet": "symdl.language.operators:slogdet",
     "softmax": "symdl.language.functions.softmax:softmax",
     "solve": "symdl.language.operators:solve",
     "sort": "symdl.language.operators:sort",

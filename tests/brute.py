@@ -12,7 +12,7 @@ import numpy as np
 import sympy
 
 from symdl.language.body import slot
-from symdl.language.form import Atom, Form, Idx, Quotient, Read, Remainder
+from symdl.language.form import Atom, Form, Idx, Least, Quotient, Read, Remainder
 from symdl.language.guard import Guard
 from symdl.language.scheme import Access, Scheme
 from symdl.language.tensor import Equation, Tensor, topological
@@ -51,6 +51,8 @@ class Points:
             return self.index(a.position)
         if isinstance(a, Read):
             return self.entry(a.tensor, a.inner, alive)
+        if isinstance(a, Least):
+            return np.minimum(*(self.form(f, alive) for f in a.inner))
         if isinstance(a, (Quotient, Remainder)):
             x, y = (self.form(f, alive) for f in a.inner)
             if not np.all(y):

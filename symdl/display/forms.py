@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from symdl.display.tree import Node, added, negative, number, power, quotient
-from symdl.language.form import Atom, Form, Idx, Quotient, Remainder
+from symdl.display.tree import Node, added, call, negative, number, power, quotient
+from symdl.language.form import Atom, Form, Idx, Least, Quotient, Remainder
 from symdl.language.guard import Guard
 
 Spell = Callable[[Atom], Node]
@@ -33,6 +34,8 @@ def _constant_last(terms: list[Node]) -> Node:
 
 
 def _atom(a: Atom, spell: Spell) -> Node:
+    if isinstance(a, Least):
+        return replace(call("min", *(spelled_form(f, spell) for f in a.inner)), scalar=True)
     if isinstance(a, (Quotient, Remainder)):
         head = "floordiv" if isinstance(a, Quotient) else "mod"
         return Node(head, tuple(spelled_form(f, spell) for f in a.inner), scalar=True)

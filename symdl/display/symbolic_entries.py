@@ -13,7 +13,7 @@ from sympy.tensor.array import ArrayComprehension
 from symdl.display.errors import NotationError
 from symdl.language.body import literal, slot, substitute
 from symdl.language.bridge.sizes import form_to_sympy
-from symdl.language.form import Atom, Dim, Form, Idx, Quotient, Read
+from symdl.language.form import Atom, Dim, Form, Idx, Least, Quotient, Read
 from symdl.language.guard import Conjunction
 from symdl.language.owners import Application
 from symdl.language.scheme import Access, Leaf, Scheme
@@ -140,6 +140,8 @@ class _Entries:
         if not inner:
             raise NotationError(f"the index {a} belongs to an enclosing formula")
         left, right = inner
+        if isinstance(a, Least):
+            return sympy.Min(left, right)
         return sympy.floor(left / right) if isinstance(a, Quotient) else sympy.Mod(left, right)
 
 

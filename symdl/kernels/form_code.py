@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from symdl.language.form import Atom, Form, Monomial, Quotient, Remainder
+from symdl.language.form import Atom, Form, Least, Monomial, Operation, Quotient
 from symdl.language.guard import Guard
 
 AtomCode = Callable[[Atom], str | None]
-"""How an atom is written; None where a division is to be written out."""
+"""How an atom is written; None where an operation is to be written out."""
 
 
 def form_code(form: Form, atom: AtomCode) -> str:
@@ -28,13 +28,15 @@ def _term_code(monomial: Monomial, c: int, atom: AtomCode, first: bool) -> str:
     factors = []
     for a in monomial:
         name = atom(a)
-        division = name or _division_code(a, atom)
-        factors.append(division if alone or name else f"({division})")
+        text = name or _operation_code(a, atom)
+        factors.append(text if alone or name or isinstance(a, Least) else f"({text})")
     return "*".join([str(abs(c))] * (abs(c) != 1 or not factors) + factors)
 
 
-def _division_code(a: Atom, atom: AtomCode) -> str:
-    assert isinstance(a, (Quotient, Remainder))
+def _operation_code(a: Atom, atom: AtomCode) -> str:
+    assert isinstance(a, Operation)
+    if isinstance(a, Least):
+        return f"min({', '.join(form_code(f, atom) for f in a.inner)})"
     sign = "//" if isinstance(a, Quotient) else " % "
     return sign.join(_operand(form_code(f, atom)) for f in a.inner)
 

@@ -136,6 +136,21 @@ def _logdet(a: Array, out: Array) -> None:
     out[0] = nan if sign < zero else total
 
 
+def _slogdet(a: Array, sign: Array, out: Array) -> None:
+    """Write the sign of the determinant into sign[0] and log |det a| into out[0]."""
+    n = a.shape[0]
+    work = np.empty((n, n), real)
+    _copy(a, work)
+    s = _triangle(work)
+    total = zero if s != zero else log(zero)
+    for i in range(n):
+        if s != zero:
+            s = s if work[i, i] > zero else -s
+            total += log(abs(work[i, i]))
+    sign[0] = s if total == total else nan
+    out[0] = total
+
+
 def _cholesky(a: Array, out: Array) -> None:
     """Write the Cholesky factor of a into out, reading a's lower triangle."""
     n = a.shape[0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from symdl.kernels.form_code import form_code, guard_code
 from symdl.kernels.labels import may_leave
-from symdl.language.form import Atom, Dim, Form, Free, Idx, Quotient, Read, Remainder
+from symdl.language.form import Atom, Dim, Form, Free, Idx, Operation, Read
 from symdl.language.guard import Conjunction, Guard
 from symdl.language.tensor import Tensor
 from symdl.lowering.fuse import variable_form
@@ -106,7 +106,7 @@ class Scope:
 
 def is_derived_size(form: Form) -> bool:
     """Whether a form holds sizes only and takes more than an operation or two."""
-    if any(not isinstance(a, (Dim, Quotient, Remainder)) for a in form.all_atoms):
+    if any(not isinstance(a, (Dim, Operation)) for a in form.all_atoms):
         return False
     return len(form.terms) > 2 or any(not isinstance(a, Dim) for a in form.atoms)
 

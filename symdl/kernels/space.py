@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from symdl.language.form import Atom, Form, Idx, Quotient, Read
+from symdl.language.form import Atom, Form, Idx, Least, Quotient, Read
 from symdl.language.guard import Conjunction, Guard
 from symdl.language.scheme import Access, Leaf, Scheme
 from symdl.language.tensor import Tensor
@@ -112,6 +112,8 @@ class Space:
         if isinstance(a, Read):
             return self.entries(self.values[a.tensor], a.inner, allowed)
         x, y = (self.integers(f, allowed) for f in a.inner)
+        if isinstance(a, Least):
+            return np.minimum(x, y)
         return x // y if isinstance(a, Quotient) else x % y
 
     def entries(self, array: Array, index: Sequence[Form], allowed: Sequence[Truth] = ()) -> Array:

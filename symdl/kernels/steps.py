@@ -12,7 +12,7 @@ from symdl.kernels.inline import Line, LoopCall
 from symdl.kernels.nest import NestWriter
 from symdl.kernels.scalar_code import DType
 from symdl.kernels.scope import is_derived_size
-from symdl.language.form import ONE, ZERO, Atom, Form, Idx, Quotient, Remainder
+from symdl.language.form import ONE, ZERO, Atom, Form, Idx, Operation
 from symdl.language.tensor import Tensor
 from symdl.lowering.fuse import Item, Nest, Statement, variable_form
 from symdl.lowering.lower import Call, Multiply, Step, TimeLoop, statements
@@ -102,7 +102,7 @@ class StepWriter:
         return form_code(form, self._atom)
 
     def _atom(self, a: Atom) -> str | None:
-        if isinstance(a, (Quotient, Remainder)):
+        if isinstance(a, Operation):
             return self.form(Form.of(a)) if is_derived_size(Form.of(a)) else None
         return self.time if isinstance(a, Idx) else self.sizes.get(a, str(a))
 
@@ -113,7 +113,7 @@ class StepWriter:
                        if re.search(rf"\b{name}\b", text))
 
     def _written(self, a: Atom) -> str | None:
-        return None if isinstance(a, (Quotient, Remainder)) else self.sizes[a]
+        return None if isinstance(a, Operation) else self.sizes[a]
 
     def _said(self, t: Tensor) -> str:
         return f"{self.array(t)}({', '.join(map(str, t.shape))})"

@@ -9,7 +9,7 @@ from string import ascii_lowercase
 from symdl.kernels.form_code import form_code, guard_code
 from symdl.kernels.scalar_numpy import print_numpy
 from symdl.language.body import slots_of
-from symdl.language.form import Atom, Form, Idx, Quotient, Read, Remainder
+from symdl.language.form import Atom, Form, Idx, Operation, Read
 from symdl.language.guard import Conjunction
 from symdl.language.owners import Application, Recurrence, member_slot
 from symdl.language.scheme import Access, Leaf, Scheme
@@ -101,7 +101,7 @@ class _Writer:
         return form_code(form, self._atom)
 
     def _atom(self, a: Atom) -> str | None:
-        if isinstance(a, (Quotient, Remainder)):
+        if isinstance(a, Operation):
             return None
         if isinstance(a, Idx):
             return self.letters[a.position]

@@ -15,6 +15,7 @@ from symdl.language.form import (
     Dim,
     Form,
     Idx,
+    Least,
     Quotient,
     Read,
     Remainder,
@@ -148,7 +149,7 @@ def _atom_nonnegative(atom: Atom, known: frozenset[Atom]) -> bool:
         return True
     if isinstance(atom, Remainder):
         return _adds_up(atom.inner[1], known)
-    if isinstance(atom, Quotient):
+    if isinstance(atom, (Quotient, Least)):
         return all(_adds_up(f, known) for f in atom.inner)
     return False
 
@@ -175,9 +176,14 @@ def _eliminate_index(form: Form, sizes: Sizes) -> Form | None:
 
 
 def _eliminate_division(form: Form, sizes: Sizes) -> Form | None:
-    """Bound one quotient or remainder: `b*(a//b) <= a`, `0 <= a % b <= b - 1`."""
+    """Bound one operation: `b*(a//b) <= a`, `0 <= a % b <= b - 1`, `min(a, b) <= a`."""
     positive = _in_scope(sizes)
     for atom in form.atoms:
+        if isinstance(atom, Least):
+            parts = form.split(atom)
+            if parts and _nonnegative_size(-parts[0], positive):
+                below = [parts[1] + parts[0] * f for f in atom.inner]
+                return next((f for f in below if _nonnegative_size(f, positive)), below[0])
         if not isinstance(atom, (Quotient, Remainder)):
             continue
         parts = form.split(atom)

@@ -2,7 +2,7 @@
 
 A form is a sum of integer coefficients times products of *atoms*. An atom is a size
 (`Dim`), an index by position inside its equation (`Idx`), a user's index (`Free`), an
-entry of an integer tensor (`Read`), or a floor division or remainder of two forms.
+entry of an integer tensor (`Read`), or a floor division, remainder or minimum of two forms.
 """
 
 from __future__ import annotations
@@ -117,31 +117,43 @@ class Read(Atom):
         return f"{self.tensor.label}[{', '.join(map(str, self.inner))}]"
 
 
-class _Division(Atom):
+class Operation(Atom):
+    """What two forms give together: a quotient, a remainder, the least of them."""
+
     sign = ""
 
     @property
     def inner(self) -> tuple[Form, ...]:
+        """The two forms."""
         return self.parts  # type: ignore[return-value]
 
     @property
     def token(self) -> tuple[object, ...]:
+        """A description that is the same in every process."""
         return (type(self).__name__, *(f.token for f in self.inner))
 
     def __str__(self) -> str:
-        return self.sign.join(f"({p})" if len(p.terms) > 1 else str(p) for p in self.inner)
+        return self.sign.join(str(p) if p.atom is not None or p.constant is not None else f"({p})"
+                              for p in self.inner)
 
 
-class Quotient(_Division):
+class Quotient(Operation):
     """`a // b`, rounded down."""
 
     sign = "//"
 
 
-class Remainder(_Division):
+class Remainder(Operation):
     """`a % b`, of the sign of b."""
 
     sign = " % "
+
+
+class Least(Operation):
+    """`min(a, b)`."""
+
+    def __str__(self) -> str:
+        return f"min({', '.join(map(str, self.inner))})"
 
 
 class Form:
@@ -393,7 +405,7 @@ class Form:
         text = ""
         positive_first = sorted(self.terms, key=lambda t: (t[1] < 0, not t[0]))
         for m, c in positive_first:
-            factors = [str(a) if not isinstance(a, _Division) else f"({a})" for a in m]
+            factors = [f"({a})" if isinstance(a, (Quotient, Remainder)) else str(a) for a in m]
             if abs(c) != 1 or not m:
                 factors.insert(0, str(abs(c)))
             term = "*".join(factors)
@@ -453,6 +465,14 @@ def remainder(a: Form, b: Form) -> Form:
     return Form.of(Remainder(rest, b))
 
 
+def least(a: Form, b: Form) -> Form:
+    """`min(a, b)`; one of them where they differ by a number."""
+    apart = (a - b).constant
+    if apart is not None:
+        return b if apart > 0 else a
+    return Form.of(Least(*sorted((a, b), key=lambda f: repr(f.token))))
+
+
 def _divide(a: Form, b: Form) -> tuple[Form, Form]:
     """`a = whole*b + rest`, term by term."""
     if b.constant == 0:
@@ -487,14 +507,17 @@ def _replace(a: Atom, values: Mapping[Atom, Form]) -> Form:
     inner = tuple(f.substitute(values) for f in a.inner)
     if isinstance(a, Read):
         return Form.of(Read(a.tensor, inner))
-    return (quotient if isinstance(a, Quotient) else remainder)(*inner)
+    return (quotient if isinstance(a, Quotient) else least if isinstance(a, Least) else remainder)(
+        *inner)
 
 
 def _value(a: Atom, env: Mapping[Atom, int], read: Callable[[Read], int] | None) -> int:
     if isinstance(a, Read):
         assert read is not None
         return read(a)
-    if isinstance(a, _Division):
+    if isinstance(a, Operation):
         x, y = (f.value(env, read) for f in a.inner)
+        if isinstance(a, Least):
+            return min(x, y)
         return x // y if isinstance(a, Quotient) else x % y
     return env[a]

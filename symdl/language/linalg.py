@@ -17,6 +17,7 @@ from symdl.language.primitives.inv import Inv
 from symdl.language.primitives.logdet import Logdet
 from symdl.language.primitives.logm import Logm
 from symdl.language.primitives.pinv import Pinv
+from symdl.language.primitives.slogdet import Slogdet
 from symdl.language.primitives.solve import Solve
 from symdl.language.primitives.sqrtm import Sqrtm
 from symdl.language.primitives.stop_gradient import StopGradient
@@ -62,6 +63,34 @@ def det(a: Any) -> Tensor:
 def logdet(a: Any) -> Tensor:
     """Log det A; NaN where the determinant is negative, -inf where it is 0."""
     return applied(Logdet(), a)
+
+
+def slogdet(a: Any) -> tuple[Tensor, Tensor]:
+    """Return the sign of the determinant and the logarithm of its magnitude.
+
+    Parameters
+    ----------
+    a : tensor-like, (..., n, n)
+        The matrix.
+
+    Returns
+    -------
+    sign : Tensor, (...)
+        1, 0 or -1; its derivative is 0.
+    logabsdet : Tensor, (...)
+        log |det A|, -inf where the determinant is 0.
+
+    Raises
+    ------
+    ShapeError
+        If the matrix isn't square.
+
+    References
+    ----------
+    K. B. Petersen, M. S. Pedersen, The Matrix Cookbook, 2012, eq. 57.
+    """
+    sign, value = outputs(Slogdet(), a)
+    return sign, value
 
 
 def cholesky(a: Any) -> Tensor:

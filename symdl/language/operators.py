@@ -36,6 +36,7 @@ from symdl.language.linalg import (
     logdet,
     logm,
     pinv,
+    slogdet,
     solve,
     sqrtm,
     stop_gradient,
@@ -89,8 +90,8 @@ __all__ = [
     "function", "getitem", "greater", "greater_equal", "inv", "less", "less_equal", "logdet",
     "logical_and", "logical_not", "logical_or", "logm", "matmul", "max", "mean", "min", "multiply",
     "negative", "not_equal", "one_hot", "ones", "outer", "pad", "pinv", "power", "prod", "reshape",
-    "solve", "sort", "sqrtm", "squeeze", "stack", "stop_gradient", "subtract", "sum", "svd",
-    "svdvals", "swapaxes", "take", "top_k", "trace", "transpose", "triangular_solve", "tril",
+    "slogdet", "solve", "sort", "sqrtm", "squeeze", "stack", "stop_gradient", "subtract", "sum",
+    "svd", "svdvals", "swapaxes", "take", "top_k", "trace", "transpose", "triangular_solve", "tril",
     "triu", "var", "where", "zeros",
 ]
 

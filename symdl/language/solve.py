@@ -2,8 +2,8 @@
 
 `sum_r [j = σ(i, r)] f` has one term for each solution: where a bound index has the
 coefficient ±1 it is replaced by its solution and the solution's range becomes a guard;
-`J = k*a + r` with `0 <= r < k` gives `r = J % k`, `a = J // k`. What has no such solution
-stays a guard: the scatter form.
+`J = k*a + r` with `0 <= r < k` gives `r = J % k`, `a = J // k`, and `k*a + r = k*b + t` both
+`a = b` and `r = t`. What has no such solution stays a guard: the scatter form.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def solved(s: Scheme) -> Scheme | None:
         return tidied(s)
     current: Scheme | None = tidied(s)
     while current is not None:
-        step = (_single_value(current) or _split_divided(current) or _mixed_radix(current)
-                or _unit_coefficient(current))
+        step = (_single_value(current) or _by_digits(current) or _split_divided(current)
+                or _mixed_radix(current) or _unit_coefficient(current))
         if step is None:
             return _uncounted(current)
         current = tidied(step)
@@ -105,6 +105,21 @@ def _candidates(s: Scheme) -> Iterator[Candidate]:
             guards = [] if within(solution, s.sizes[k], others) else (
                 guard_range(solution, s.sizes[k], others))
             yield (len(guards), len(solution.terms), k, n), k, solution, guards, n
+
+
+def _by_digits(s: Scheme) -> Scheme | None:
+    """`k*p + q = 0` with |q| < k: `p = 0` and `q = 0`."""
+    for n, guard in enumerate(s.guards):
+        found = sorted(guard.form.indices) if guard.relation == "==" else []
+        for k in dict.fromkeys(s.sizes[i] for i in found):
+            outer = Form(t for t in guard.form.terms if _is_multiple(t, k))
+            q = guard.form - outer
+            if not outer.terms or not q.terms or not all(
+                    nonnegative(k - 1 - f, s.sizes) for f in (q, -q)):
+                continue
+            digits = (Guard(quotient(outer, k), "=="), Guard(q, "=="))
+            return replace(s, guards=_tidy(s.guards[:n] + digits + s.guards[n + 1:]))
+    return None
 
 
 def _mixed_radix(s: Scheme) -> Scheme | None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 import sympy
+from scipy import linalg
 
 from symdl.language.scalars import CATALOGUE
 from tests.fuzz.program import Array, Program
@@ -26,11 +28,14 @@ def mirrored(p: Program, values: dict[str, Array]) -> Iterator[tuple[str, Array]
         if any(word in x.text for word in UNMIRRORED):
             continue
         try:
-            with np.errstate(all="ignore"):
-                yield x.name, np.asarray(eval(x.text, scope), float)
+            with np.errstate(all="ignore"), catch_warnings():
+                simplefilter("ignore", RuntimeWarning)  # the mean of nothing is NaN, here too
+                found = np.asarray(eval(x.text, scope), float)
         except (ValueError, IndexError):
             if 0 not in p.sizes.values():  # NumPy refuses what has no entries now and then
                 raise
+        else:
+            yield x.name, found
 
 
 class _States(np.ndarray[Any, Any]):
@@ -102,6 +107,10 @@ def _solve(a: Array, b: Array) -> Array:
     return np.linalg.solve(a, b[..., None])[..., 0] if b.ndim == 1 else np.linalg.solve(a, b)
 
 
+def _of_matrix(function: Callable[[Array], Array]) -> Callable[[Array], Array]:
+    return np.vectorize(function, otypes=[float], signature="(n,n)->(n,n)")
+
+
 def _one_hot(y: Array, size: int) -> Array:
     return (y[..., None] == np.arange(size)).astype(float)
 
@@ -129,6 +138,10 @@ NUMPY = SimpleNamespace(
        "trace": lambda x: np.trace(x, 0, -2, -1),
        "inv": np.linalg.inv, "det": np.linalg.det, "cholesky": np.linalg.cholesky,
        "logdet": lambda a: np.linalg.slogdet(a)[1], "solve": _solve,
+       "pinv": np.linalg.pinv, "eigvalsh": np.linalg.eigvalsh, "norm": np.linalg.norm,
+       "svdvals": lambda a: np.linalg.svd(a, compute_uv=False),
+       "matrix_power": np.linalg.matrix_power, "kron": np.kron,
+       **{name: _of_matrix(getattr(linalg, name)) for name in ("expm", "sqrtm", "logm")},
        "triangular_solve": _triangular_solve, "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
        "softplus": lambda x: np.logaddexp(x, 0)})
 """What `sd` stands for in a mirrored line."""

@@ -120,7 +120,7 @@ CASES: dict[str, Case] = {
     "clip": Case(lambda: (op.clip(X, -0.5, 0.5), sd.maximum(x, z), sd.minimum(x, z))),
     "stop_gradient": Case(lambda: X * op.stop_gradient(X)),
     "inverse": Case(lambda: (op.inv(spd()), op.solve(spd(), X), op.solve(spd(), x))),
-    "determinant": Case(lambda: (op.det(S), op.logdet(spd()))),
+    "determinant": Case(lambda: (op.det(S), op.logdet(spd()), *op.slogdet(S))),
     "cholesky": Case(lambda: (op.cholesky(spd()), op.triangular_solve(op.cholesky(spd()), X),
                               op.triangular_solve(spd(), x, lower=False))),
     "batched_inverse": Case(lambda: op.inv(op.matmul(B, sd.swapaxes(B, 1, 2)) + sd.eye(n))),

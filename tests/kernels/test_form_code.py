@@ -8,7 +8,7 @@ import pytest
 
 import symdl as sd
 from symdl.kernels.form_code import form_code, guard_code
-from symdl.language.form import Dim, Form
+from symdl.language.form import Dim, Form, least
 from symdl.language.guard import Guard
 
 n, m = sd.dims("n m")
@@ -18,6 +18,7 @@ FORMS = {
     "2*((n + 1)//2) - m": 2 * ((n + 1) // 2) - m, "(n//2)//m": (n // 2) // m,
     "(n + 1) % 2": (n + 1) % 2, "-((n + 1) % 2)": -((n + 1) % 2), "-3*(n % m)": -3 * (n % m),
     "n*((m + 1)//2)": n * ((m + 1) // 2), "m - (n + m)//2": m - (n + m) // 2,
+    "2*min(m, n + 1)": 2 * least(m, n + 1),
 }
 
 

@@ -10,7 +10,7 @@ import symdl as sd
 from symdl.kernels import spectral
 from tests.values import assert_near
 
-m, n = sd.dims("m n")
+n, m = sd.dims("n m")
 S, A = sd.tensor("S", n, n), sd.tensor("A", m, n)
 FUNCTIONS = {
     "_expm": linalg.expm, "_sqrtm": linalg.sqrtm, "_logm": linalg.logm,

@@ -21,7 +21,7 @@ from symdl.language.bounds import (
     reduce_divisions,
     within,
 )
-from symdl.language.form import ONE, ZERO, Dim, Form, Idx, Read, quotient
+from symdl.language.form import ONE, ZERO, Dim, Form, Idx, Read, least, quotient
 from symdl.language.guard import Guard
 from tests.brute import cloud
 
@@ -30,7 +30,8 @@ i, j, r = (Form.of(Idx(k)) for k in range(3))
 many = settings(max_examples=250, deadline=None, derandomize=True, database=None)
 
 SIZES = [n, m, s, n * m, 2 * n, n + 1, n + m, Form.of(1), Form.of(2), Form.of(3), n // 2, n // s,
-         (n - m) // s + 1, (n + 1) // 2, (n - 2) // 2 + 1, n - 1, n - m]
+         (n - m) // s + 1, (n + 1) // 2, (n - 2) // 2 + 1, n - 1, n - m,
+         least(n, m), least(n * m, s + 1)]
 DIVISORS = [Form.of(2), Form.of(3), s, n, m, n * m, n + 1]
 coefficients = st.one_of(
     st.sampled_from([-3, -2, -1, 1, 2, 3]).map(Form.of), st.sampled_from([n, s, -s, m - 1, n * m]))
@@ -169,6 +170,9 @@ FACTS = {
     "a triangle's place": (n * n - 1 - (n * i + j), (n, n)),
     "both digits of one number": (i - m * (i // m), (n * m,)),
     "a nested digit": (n - 1 - (i // m) % n, (n * m * s,)),
+    "an index below one of two sizes": (n - 1 - i, (least(n, m),)),
+    "an index below the other of two sizes": (m - 1 - i, (least(n, m),)),
+    "the smaller of two sizes": (least(n, m), ()),
     "half of an index": (n - 1 - i // 2, (2 * n,)),
 }
 

@@ -23,6 +23,7 @@ from symdl.language.form import (
     Quotient,
     Read,
     Remainder,
+    least,
     quotient,
     remainder,
 )
@@ -42,7 +43,9 @@ def combined(pairs):
         lambda x: (OPERATORS[x[0]](x[1][0], x[2][0]), f"({x[1][1]} {x[0]} {x[2][1]})"))
     divided = st.tuples(st.sampled_from(["//", "%"]), pairs, divisors).map(
         lambda x: (OPERATORS[x[0]](x[1][0], x[2][0]), f"({x[1][1]} {x[0]} {x[2][1]})"))
-    return st.one_of(binary, divided, pairs.map(lambda x: (-x[0], f"(-{x[1]})")))
+    smaller = st.tuples(pairs, pairs).map(
+        lambda x: (least(x[0][0], x[1][0]), f"min({x[0][1]}, {x[1][1]})"))
+    return st.one_of(binary, divided, smaller, pairs.map(lambda x: (-x[0], f"(-{x[1]})")))
 
 
 OPERATORS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "//": operator.floordiv,
@@ -125,6 +128,7 @@ def test_the_printed_form_reads_back_in_python(pair, at):
     (ZERO, "0"), (Form.of(-3), "-3"), (n, "n"), (2 * n + 1, "2*n + 1"), (n - m, "n - m"),
     (1 - n, "1 - n"), (-n, "-n"), (3 - 2 * n * m, "3 - 2*n*m"), ((n + 1) // 2, "((n + 1)//2)"),
     (n // m, "(n//m)"), (n % 2 + 1, "(n % 2) + 1"), (n**3, "n*n*n"), (2 * (n // 2), "2*(n//2)"),
+    (2 * least(m + 1, n), "2*min(m + 1, n)"),
 ])
 def test_printing(form, text):
     assert str(form) == repr(form) == text
@@ -132,7 +136,8 @@ def test_printing(form, text):
 
 @pytest.mark.parametrize(("form", "simple"), [
     (6 * n // 2, 3 * n), ((6 * n + 1) // 2, 3 * n), ((6 * n + 1) % 2, ONE), ((n * m) // n, m),
-    ((n * m + i) % n, i % n), ((n * m + i) // n, m + i // n), ((n * m - 1) // n, m - 1),
+    ((n * m + i) % n, i % n), (least(n + 1, n), n),
+    (least(n, m), least(m, n)), ((n * m + i) // n, m + i // n), ((n * m - 1) // n, m - 1),
     ((n - 1) % n, n - 1), ((4 * i + 5 * j) // 2, 2 * i + 2 * j + j // 2), ((i + 1) // (i + 1), ONE),
     (0 // n, ZERO), (0 % n, ZERO), ((2 * i + 7) // 4, 1 + (2 * i + 3) // 4),
 ])

@@ -149,6 +149,14 @@ def test_a_merged_axis_is_divided_once():
     assert out.leaves[1].index == (i,)
 
 
+def test_two_merged_axes_are_equal_where_their_digits_are():
+    s = a_sum([n, n, m, m], 2, [((r, q), (m, m))], [Guard(m * i + r - m * j - q, "==")])
+    out = solved(s)
+    assert out.guards == (Guard(i - j, "=="),)
+    assert len(out.bound) == 1
+    assert disagreement(s, out, list(each_size([n.atom, m.atom], 3))) is None
+
+
 def test_a_division_by_a_range_that_may_be_empty_is_not_introduced():
     """At k = 0 there is no term; J // k would have no value."""
     s = a_sum([h, n, k], 1, [((j, r), (n, k))], [Guard(i - k * j - r, "==")])

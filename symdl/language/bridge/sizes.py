@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from types import MappingProxyType
 from typing import Any
 
 import sympy
 
 from symdl.language.errors import SymdlError
-from symdl.language.form import Atom, Dim, Form, Quotient, Read
+from symdl.language.form import Atom, Dim, Form, Least, Quotient, Read, least
 
 _NONE: Mapping[Any, Form] = MappingProxyType({})
 
 
 def form_from_sympy(x: Any, known: Mapping[Any, Form] = _NONE) -> Form:
-    """A size from a SymPy expression in integer symbols: sums, products, floor(a/b), Mod(a, b).
+    """A size from a SymPy expression: integer symbols, +, *, floor(a/b), Mod(a, b), Min(a, b).
 
     Symbols and other expressions in `known` have a meaning already, such as an index.
 
@@ -48,6 +49,8 @@ def form_from_sympy(x: Any, known: Mapping[Any, Form] = _NONE) -> Form:
         return form_from_sympy(over, known) // form_from_sympy(under, known)
     if isinstance(x, sympy.Mod):
         return form_from_sympy(x.args[0], known) % form_from_sympy(x.args[1], known)
+    if isinstance(x, sympy.Min):
+        return reduce(least, (form_from_sympy(a, known) for a in x.args))
     raise SymdlError(f"{x!r} is no size; sizes are integers, sd.dims, or sums, products and floor "
                      "divisions of them")
 
@@ -62,5 +65,7 @@ def _atom(a: Atom) -> sympy.Expr:
         return sympy.Symbol(str(a), integer=True)
     if a.inner:
         left, right = map(form_to_sympy, a.inner)
+        if isinstance(a, Least):
+            return sympy.Min(left, right)
         return sympy.floor(left / right) if isinstance(a, Quotient) else sympy.Mod(left, right)
     return sympy.Symbol(str(a), integer=True, nonnegative=True)

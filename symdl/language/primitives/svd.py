@@ -8,7 +8,7 @@ from typing import Any
 
 from symdl.language.bounds import nonnegative
 from symdl.language.errors import ShapeError, shape_text
-from symdl.language.form import Form, quotient
+from symdl.language.form import Form, least
 from symdl.language.primitives.base import Functions, Primitive
 from symdl.language.primitives.jacobi import finite, singular_values, transposed
 from symdl.language.primitives.ties import gaps, over_gaps
@@ -39,7 +39,7 @@ class Svd(Primitive):
         if a.ndim < 2:
             raise ShapeError(f"svd takes a matrix, but {a.label} has shape {shape_text(a.shape)}")
         *lead, m, n = a.shape
-        k = least(m, n)
+        k = smaller(m, n)
         return ((*lead, m, k), "real"), ((*lead, k), "real"), ((*lead, k, n), "real")
 
     def pullback(self, operands: Sequence[Tensor], outputs: Sequence[Tensor],
@@ -87,11 +87,8 @@ def _left(u: Tensor, s: Tensor, vt: Tensor, du: Tensor) -> list[Tensor]:
     return terms
 
 
-def least(m: Form, n: Form) -> Form:
-    """The smaller of two sizes, as an integer form: m + (n - m) [m > n]."""
+def smaller(m: Form, n: Form) -> Form:
+    """The smaller of two sizes; one of them where that is proved."""
     if nonnegative(m - n, ()):
         return n
-    if nonnegative(n - m, ()):
-        return m
-    greater = quotient(Form.of(1), 1 + quotient(n + 1, m + 1))
-    return m + (n - m) * greater
+    return m if nonnegative(n - m, ()) else least(m, n)

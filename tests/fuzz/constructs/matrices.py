@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fuzz.constructs.registry import construct
+from tests.fuzz.constructs.registry import also, construct
 from tests.fuzz.draft import Draft
 
 
@@ -63,3 +63,27 @@ def triangular_solve(d: Draft) -> str:
     if len(shape) == 2 and d.one_in(2):
         return f"sd.triangular_solve({a}, {d.like(shape[-1:])}{lower})"
     return f"sd.triangular_solve({a}, {d.like([*shape[:-1], d.size()])}{lower})"
+
+
+@construct
+def spectral(d: Draft) -> str:
+    """Functions of eigenvalues and singular values that don't depend on their order."""
+    n = d.pick(list(d.sizes))
+    a = d.input([d.size(), n, n] if d.one_in(3) else [n, n], "positive_definite")
+    return d.pick([f"sd.sum(sd.log(sd.eigvalsh({a})), axis=-1)", f"sd.pinv({a})",
+                   f"sd.sum(sd.svdvals({a})**3, axis=-1)", f"sd.norm({a}, 'nuc', (-2, -1))"])
+
+
+@construct
+def matrix_function(d: Draft) -> str:
+    if d.one_in(3):
+        return f"sd.expm(sd.sin({d.square(d.pick((2, 2, 3)))}))"
+    if d.one_in(3):
+        return f"sd.matrix_power({_matrix(d)[0]}, {d.pick((-2, 2, 3))})"
+    return f"sd.{d.pick(('sqrtm', 'logm'))}({_definite(d)[0]})"
+
+
+@also("outer")
+def kronecker(d: Draft) -> str | None:
+    left, right = [d.size(), d.size()], [d.size(), d.size()]
+    return f"sd.kron({d.like(left)}, {d.like(right)})" if d.entries([*left, *right]) else None

@@ -8,7 +8,7 @@ import pytest
 import symdl as sd
 from tests.values import assert_near, value
 
-m, n, k = sd.dims("m n k")
+n, m, k = sd.dims("n m k")
 x, A, B = sd.tensor("x", n), sd.tensor("A", m, n), sd.tensor("B", k, m, n)
 a = np.random.default_rng(0).normal(size=(2, 3, 4))
 INF = float("inf")

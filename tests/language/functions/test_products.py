@@ -8,7 +8,7 @@ import pytest
 import symdl as sd
 from tests.values import assert_near, value
 
-m, n, p, q, k = sd.dims("m n p q k")
+n, m, p, q, k = sd.dims("n m p q k")
 A, B, X = sd.tensor("A", m, n), sd.tensor("B", p, q), sd.tensor("X", n, p)
 S, x, y = sd.tensor("S", n, n), sd.tensor("x", n), sd.tensor("y", m)
 FEW = {"directions": 2, "entries": 4}
@@ -84,6 +84,7 @@ def test_the_trace_of_a_kronecker_square():
     a = draw(3, 3)
     gradient = sd.grad(sd.trace(sd.kron(S, S)), S)
     assert_near(value(gradient, {"S": a}), 2 * np.trace(a) * np.eye(3))
+    assert str(gradient.simplify()) == "2*trace(S)*eye(n)"
 
 
 def test_the_trace_of_a_power():

@@ -8,7 +8,7 @@ import pytest
 import symdl as sd
 from tests.values import assert_near, value
 
-m, n, b = sd.dims("m n b")
+n, m, b = sd.dims("n m b")
 A, B, C = sd.tensor("A", m, n), sd.tensor("B", b, m, n), sd.tensor("C", n, m)
 X, Y = sd.tensor("X", m, b), sd.tensor("Y", b, n)
 FEW = {"directions": 2, "entries": 4}

@@ -10,7 +10,7 @@ import symdl as sd
 from symdl.kernels.oracle import oracle
 from tests.values import assert_near, value, values
 
-m, n, b = sd.dims("m n b")
+n, m, b = sd.dims("n m b")
 A, S, B = sd.tensor("A", m, n), sd.tensor("S", n, n), sd.tensor("B", b, m, n)
 C = sd.tensor("C", n, n)
 FEW = {"directions": 2, "entries": 4}
