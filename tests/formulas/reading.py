@@ -33,7 +33,9 @@ def read(c: Claim, text: str, names: Mapping[str, sd.Tensor]) -> sd.Tensor:
 def parsed(text: str, names: Mapping[str, sd.Tensor]) -> sd.Tensor:
     """A formula over tensors by name."""
     known = {name: Declaration(name, tuple(t.shape), value=t) for name, t in names.items()}
-    return parse_numpy(text, known, VOCABULARY)
+    found = parse_numpy(text, known, VOCABULARY)
+    assert isinstance(found, sd.Tensor)
+    return found
 
 
 def derived(c: Claim, f: sd.Tensor, names: Mapping[str, sd.Tensor]) -> sd.Tensor:

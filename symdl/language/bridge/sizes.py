@@ -16,7 +16,7 @@ _NONE: Mapping[Any, Form] = MappingProxyType({})
 
 
 def form_from_sympy(x: Any, known: Mapping[Any, Form] = _NONE) -> Form:
-    """A size from a SymPy expression in integer symbols: +, *, floor(a/b), Mod(a, b), Min(a, b).
+    """A size from a SymPy expression: integer symbols, +, *, floor(a/b), Mod(a, b), Min(a, b).
 
     Symbols and other expressions in `known` have a meaning already, such as an index.
 

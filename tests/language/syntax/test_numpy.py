@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import symdl as sd
-from symdl.language.sizes import dims_of
+from symdl.language.sizes import dims_of, variables_of
 from symdl.language.syntax.errors import ParseError
 
 DECLARED = "A: matrix[n,n], B: matrix[n,n], X: matrix[n,m], x: vector[n], y: vector[n], c: scalar"
@@ -86,6 +86,21 @@ def test_a_short_name_means_the_long_one(short: str, long: str) -> None:
     np.testing.assert_allclose(*values, rtol=1e-9)
 
 
+@pytest.mark.parametrize("text", [
+    "X.T @ (X @ w - y)", "np.sum((X @ w - y) ** 2) / 2", "np.linalg.inv(A.T @ A + np.pi) @ x[:, 0]",
+    "np.exp(X - X.max(axis=1, keepdims=True)).sum(1)", "np.where(z > 0, z, 0.1 * z)",
+    "np.trace(np.linalg.matrix_power(A, 2))", "np.kron(A, B)", "A[1:, 0] * 2",
+])
+def test_what_is_not_declared_is_guessed(text: str) -> None:
+    f = sd.parse(text, "x: matrix", grammar="numpy")
+    assert isinstance(f, sd.Tensor)
+    shapes = {str(v.name): tuple(3 for _ in v.shape) for v in variables_of([f])}
+    rng = np.random.default_rng(2)
+    point = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    want = eval(text, {"np": np, **point})
+    np.testing.assert_allclose(sd.evaluate(f, point), want, rtol=1e-9, atol=1e-12)
+
+
 def test_numbers_stay_exact() -> None:
     assert sd.parse("0.1*c", DECLARED, grammar="numpy") == sd.parse(
         "c/10", DECLARED, grammar="numpy")
@@ -93,14 +108,14 @@ def test_numbers_stay_exact() -> None:
 
 @pytest.mark.parametrize(("text", "column", "reason"), [
     ("", 1, "an expression is wanted"), ("A @ X @", 8, "isn't Python"),
-    ("x + foo", 5, "foo isn't declared"), ("ex(x)", 1, "Did you mean exp"),
+    ("x + [foo]", 5, "declare foo"), ("ex(x)", 1, "Did you mean exp"),
     ("1 + A @ X.T", 5, "A @ X.T: A is .n, n., X.T is .m, n."), ("x(3)", 1, "not a function"),
     ("x[0.5]", 1, "whole number"), ("x[5, 1]", 1, "1 axes"), ("x.foo", 1, "no attribute foo"),
     ("x + 1/0", 5, "division by zero"), ("np.foo(x)", 1, "no function np.foo"),
     ("[k for k in x]", 13, "fixed range"), ("exp(x, y)", 1, "1 argument"),
     ("x if c > 0 else exp('a')", 17, "'a' is no array"), ("import os", 1, "expression is wanted"),
-    ("exp = 3\n2 + ''", 9, "no array"), ("  x + foo", 7, "foo isn't declared"),
-    ("x := 3", 3, "isn't Python"), ("sum(x for x in [1]) + q", 23, "q isn't declared"),
+    ("exp = 3\n2 + ''", 9, "no array"), ("  x + [foo]", 7, "declare foo"),
+    ("x := 3", 3, "isn't Python"), ("sum(k for k in [1]) + q", 4, "declare q"),
 ])
 def test_an_error_points_at_the_column(text: str, column: int, reason: str) -> None:
     with pytest.raises(ParseError, match=reason) as caught:

@@ -7,7 +7,7 @@ fixed ranges are written out, and every step counts towards a bound.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
@@ -18,15 +18,15 @@ from symdl.language.form import Form
 from symdl.language.syntax.bounded import bounded_power
 from symdl.language.syntax.errors import ParseError, Refusal
 from symdl.language.syntax.limits import DEPTH, DIGITS, EXPONENT, OPTION
-from symdl.language.syntax.python.functions import ALIASES, CONSTANTS, FUNCTIONS, METHODS
+from symdl.language.syntax.python.calls import Calls
+from symdl.language.syntax.python.functions import CONSTANTS
 from symdl.language.syntax.python.lists import Kept, Value, operand
-from symdl.language.syntax.python.source import Source
+from symdl.language.syntax.python.tree import MODULES
 from symdl.language.tensor import Tensor
 
 STEPS = 50_000
 """Nodes visited, those of comprehensions each time."""
 
-_MODULES = frozenset({"np", "numpy", "sp", "scipy", "linalg", "special", "jnp"})
 _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
     ast.Add: op.add, ast.Sub: op.subtract, ast.Mult: op.multiply, ast.Div: op.divide,
     ast.MatMult: op.matmul, ast.Pow: bounded_power(op.power),
@@ -43,7 +43,7 @@ _EXACT: Mapping[type[ast.AST], Callable[[Any, Any], Any]] = {
 }
 
 
-class Reading:
+class Reading(Calls):
     """Reads the expressions of one source.
 
     Parameters
@@ -55,13 +55,6 @@ class Reading:
     functions : mapping
         More functions by name.
     """
-
-    def __init__(self, source: Source, names: Mapping[str, Value],
-                 functions: Mapping[str, Callable[..., Any]]):
-        self._source = source
-        self._names: dict[str, Value] = dict(names)
-        self._functions = functions
-        self._steps = self._depth = 0
 
     def result(self) -> Tensor:
         """The tensor that the source stands for: its assignments, then its expression.
@@ -152,13 +145,6 @@ class Reading:
                 reason = self._said(str(error), [(out, part.left), (right, part.right)])
                 raise self._source.error(part, reason) from None
         return out
-
-    def _said(self, reason: str, operands: Iterable[tuple[Value, ast.AST]]) -> str:
-        """A reason in the user's words: operands that have no name by their text."""
-        for x, node in operands:
-            if isinstance(x, Tensor) and x.name is None:
-                reason = reason.replace(x.label, self._source.digits(node))
-        return reason
 
     def _operated(self, sign: ast.AST, a: Value, b: Value) -> Value:
         kind = type(sign)
@@ -262,7 +248,7 @@ class Reading:
         return function
 
     def _attribute(self, node: ast.Attribute) -> Value:
-        if isinstance(node.value, ast.Name) and node.value.id in _MODULES - self._names.keys():
+        if isinstance(node.value, ast.Name) and node.value.id in MODULES - self._names.keys():
             key = f"np.{node.attr}"
             if key in CONSTANTS:
                 return None if CONSTANTS[key] is None else op.as_tensor(CONSTANTS[key])
@@ -286,69 +272,6 @@ class Reading:
         ends = [None if x is None else self.value(x) for x in (node.lower, node.upper, node.step)]
         return slice(*ends)
 
-    def _call(self, node: ast.Call) -> Value:
-        if any(isinstance(a, ast.Starred) for a in node.args) or any(
-                k.arg is None for k in node.keywords):
-            raise Refusal("arguments are written out one by one")
-        function, first = self._called(node.func)
-        args = [*first, *map(self.value, node.args)]
-        nodes = [node.func, *node.args][1 - len(first):]
-        options = {str(k.arg): _option(self.value(k.value)) for k in node.keywords}
-        try:
-            return function(*args, **options)
-        except TypeError as error:
-            reason = str(error).partition(") ")[2] or str(error)
-            raise Refusal(f"{self._source.digits(node.func)}: {reason}") from None
-        except ParseError:
-            raise
-        except SymdlError as error:
-            raise Refusal(self._said(str(error), zip(args, nodes, strict=True))) from None
-
-    def _called(self, node: ast.expr) -> tuple[Callable[..., Any], list[Value]]:
-        """The function, and the array whose method it is."""
-        if isinstance(node, ast.Name):
-            own = self._names.get(node.id)
-            if callable(own) and not isinstance(own, Tensor):
-                return own, []
-            if own is not None:
-                raise Refusal(f"{node.id} is an array, not a function. Did you mean "
-                              f"{node.id}*(...)?")
-            found = self._function(node.id)
-            if found is None:
-                near = get_close_matches(node.id, [*FUNCTIONS, *self._functions], 1)
-                raise Refusal(f"there is no function {node.id}"
-                              + (f". Did you mean {near[0]}?" if near else ""))
-            return found, []
-        if isinstance(node, ast.Attribute):
-            if (given := self._functions.get(self._source.digits(node))) is not None:
-                return given, []
-            if self._is_module(node.value):
-                found = self._function(f"np.{node.attr}") or self._function(node.attr)
-                if found is None:
-                    raise Refusal(f"there is no function {self._source.digits(node)}")
-                return found, []
-            if node.attr in METHODS:
-                return self._method(node.attr), [self.value(node.value)]
-        if isinstance(node, ast.Lambda):
-            return self._lambda(node), []
-        raise Refusal(f"{self._source.digits(node)} is no function")
-
-    def _is_module(self, node: ast.expr) -> bool:
-        while isinstance(node, ast.Attribute):
-            if node.attr not in _MODULES:
-                return False
-            node = node.value
-        return isinstance(node, ast.Name) and node.id in _MODULES and node.id not in self._names
-
-    def _method(self, name: str) -> Callable[..., Any]:
-        if name in ("flatten", "ravel"):
-            return lambda x, order="C": FUNCTIONS["vec"](x) if order == "F" else op.reshape(x, -1)
-        return FUNCTIONS[f"np.{name}" if f"np.{name}" in FUNCTIONS else name]
-
-    def _function(self, name: str) -> Callable[..., Any] | None:
-        own = self._functions.get(name)
-        return own if own is not None else FUNCTIONS.get(ALIASES.get(name, name))
-
 
 def _kept(value: Value, conditions: list[Tensor]) -> Value:
     for condition in conditions:
@@ -364,7 +287,3 @@ def _key(key: Value) -> Any:
     if isinstance(key, Fraction):
         raise Refusal("an index is a whole number")
     return key
-
-
-def _option(x: Value) -> Any:
-    return tuple(x) if isinstance(x, list) else x
