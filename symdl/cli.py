@@ -210,7 +210,7 @@ def cost(formula: str, declare: tuple[str, ...], grammar: str, wrt: tuple[str, .
     f = _read(formula, declare, grammar)
     gradients = late("symdl.calculus.gradient:grad")(f, _inputs(f, wrt)) if wrt else []
     found = late("symdl.lowering.cost:cost")([f, *gradients])
-    numbers = {"flops": str(found.flops), "bytes": str(found.bytes)}
+    numbers = {k: str(getattr(found, k)) for k in ("flops", "bytes", "workspace")}
     click.echo(json.dumps({"declarations": f.declarations, **numbers}, indent=2) if as_json else
                f"{found}\n{f.declarations}")
 

@@ -13,8 +13,10 @@ from symdl.language.bridge.sizes import form_to_sympy
 from symdl.language.form import Form, Idx
 from symdl.language.owners import Application, Recurrence, member_slot
 from symdl.language.scheme import Scheme
-from symdl.language.tensor import Equation, Part, Tensor, topological
-from symdl.lowering.normalise import normalised
+from symdl.language.sizes import variables_of
+from symdl.language.tensor import Equation, Part, Tensor
+from symdl.lowering.fuse import Barrier
+from symdl.lowering.lower import Program, accesses, lower, statements
 from symdl.lowering.op import Op, operation
 
 MARGIN = 16  # constant padding beside which a border mask still counts as one
@@ -22,7 +24,7 @@ MARGIN = 16  # constant padding beside which a border mask still counts as one
 
 @dataclass(frozen=True)
 class Cost:
-    """Floating-point operations and bytes moved.
+    """Floating-point operations, bytes moved, and memory between inputs and outputs.
 
     Attributes
     ----------
@@ -32,13 +34,18 @@ class Cost:
         polynomial, else in full.
     bytes : sympy.Expr
         Eight for each entry that an equation reads or writes, each tensor once an equation.
+    workspace : sympy.Expr
+        Eight for each entry of an array that one loop or product of the kernel leaves for
+        another one, and of all states of a recurrence; no array takes another's place.
     """
 
     flops: sympy.Expr
     bytes: sympy.Expr
+    workspace: sympy.Expr
 
     def __str__(self) -> str:
-        return f"{sympy.expand(self.flops)} flops, {sympy.expand(self.bytes)} bytes"
+        return (f"{sympy.expand(self.flops)} flops, {sympy.expand(self.bytes)} bytes, "
+                f"workspace of {sympy.expand(self.workspace)} bytes")
 
 
 def cost(outputs: Tensor | Sequence[Tensor]) -> Cost:
@@ -55,7 +62,8 @@ def cost(outputs: Tensor | Sequence[Tensor]) -> Cost:
     roots = [outputs] if isinstance(outputs, Tensor) else list(outputs)
     flops, entries = sympy.S.Zero, sympy.S.Zero
     seen: set[bytes] = set()
-    for t in topological(normalised(roots)):
+    program = lower(roots, variables_of(roots))
+    for t in program.order:
         if isinstance(t, Equation):
             flops += _flops(operation(t, t.scheme))
             entries += _entries(t.shape) + _read(t.scheme.tensors)
@@ -64,7 +72,25 @@ def cost(outputs: Tensor | Sequence[Tensor]) -> Cost:
             more = (_application(t.owner) if isinstance(t.owner, Application)
                     else _recurrence(t.owner))
             flops, entries = flops + more[0], entries + more[1]
-    return Cost(sympy.expand(flops), sympy.expand(8 * entries))
+    kept = _read(_between(program))
+    return Cost(sympy.expand(flops), sympy.expand(8 * entries), sympy.expand(8 * kept))
+
+
+def _between(program: Program) -> set[Tensor]:
+    """The arrays that one step leaves for another."""
+    made: dict[Tensor, int] = {}
+    kept: set[Tensor] = set()
+    for k, step in enumerate(program.steps):
+        if isinstance(step, Barrier):
+            results, reads = step.results, step.reads
+            kept.update(results)
+        else:
+            ops = [p.op for p in statements([step])]
+            results = tuple(op.result for op in ops)
+            reads = tuple(x.tensor for op in ops for x in accesses(op))
+        made.update(dict.fromkeys(results, k))
+        kept.update(t for t in reads if made.get(t, k) != k)
+    return kept - set(program.roots)
 
 
 def _entries(shape: Iterable[Form]) -> sympy.Expr:
