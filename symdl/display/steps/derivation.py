@@ -45,12 +45,15 @@ class Derivation:
         results by their names, derivatives in them as ``dL_dZ``.
     results : mapping of str to Tensor
         The derivatives asked for.
+    then : Derivation or None
+        The derivation of the second derivative from this one's result.
     """
 
     definitions: tuple[tuple[str, Tensor], ...]
     steps: tuple[Step, ...]
     letters: Mapping[Variable, Tensor]
     results: Mapping[str, Tensor]
+    then: Derivation | None = None
 
     def text(self) -> str:
         """The derivation as plain text, the rules on the right."""

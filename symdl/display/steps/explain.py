@@ -3,52 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from symdl.algebra.simplify import simplify
 from symdl.calculus.gradient import grad
 from symdl.calculus.variables import leaves_of
 from symdl.display.steps.derivation import Derivation, Step
+from symdl.display.steps.differentials import by_differentials
 from symdl.display.steps.groups import Group, groups, rule_of
+from symdl.display.steps.letters import local, named_nodes, unnamed
 from symdl.display.text import text as written
 from symdl.language.elementwise import as_tensor
+from symdl.language.errors import DifferentiationError
 from symdl.language.rebuild import rewired
 from symdl.language.reductions import sum as total
-from symdl.language.sizes import dims_of
 from symdl.language.tensor import Equation, Tensor, Variable, topological
 
 
-def explain(loss: Any, wrt: Any) -> Derivation:
+def explain(loss: Any, wrt: Any, order: int = 1) -> Derivation:
     """Derive a gradient line by line, as one would by hand.
 
     The result is cut into intermediate results: those that have a name, and below each product
     and each function of entries. Every line is the derivative in one of them, from the last
     back to the variables (reverse accumulation; Griewank and Walther, *Evaluating Derivatives*,
-    2nd ed., 2008, §3.2).
+    2nd ed., 2008, §3.2). A second derivative is read off the differential of the gradient
+    (Magnus and Neudecker, *Matrix Differential Calculus*, 3rd ed., 2019, ch. 10).
 
     Parameters
     ----------
     loss : Tensor
         A scalar expression.
     wrt : Tensor, or a tuple, list or dict of tensors
-        What to differentiate in, as in `grad`.
+        What to differentiate in, as in `grad`; for a second derivative one tensor.
+    order : {1, 2}
+        The order of the derivative.
 
     Returns
     -------
     Derivation
         Its lines, with `.text()`, `.latex()` and `.html()`; ``dL_dZ`` is the derivative in Z,
-        of Z's shape.
+        of Z's shape, and ``dZ`` the differential of Z.
 
     Raises
     ------
     DifferentiationError
-        As `grad` does.
+        As `grad` does, and for other orders.
     """
     loss = as_tensor(loss)
     gradients = grad(loss, wrt)
-    found = list(zip(leaves_of(wrt), leaves_of(gradients), strict=True))
-    return _Explanation(loss, dict(found)).derivation()
+    found = dict(zip(leaves_of(wrt), leaves_of(gradients), strict=True))
+    first = _Explanation(loss, found).derivation()
+    if order == 1:
+        return first
+    if order != 2 or not isinstance(wrt, Tensor):
+        raise DifferentiationError("explain: a derivation has order 1, or order 2 in one variable")
+    return replace(first, then=by_differentials(loss, wrt, gradients))
 
 
 @dataclass
@@ -66,7 +76,7 @@ class _Explanation:
         self.groups = groups(self.loss, set(self.gradients))
         tops = [t for g in self.groups for t in g.outputs if t is not self.loss]
         nodes = list(dict.fromkeys([*self.gradients, *tops]))
-        self.names = _named([self.loss, *nodes], self.loss)
+        self.names = named_nodes([self.loss, *nodes], self.loss)
         self.values = {t: t if isinstance(t, Variable) else
                        Variable.make(self.names[t], t.shape, t.dtype) for t in nodes}
         self.slopes = {t: Variable.make(f"d{self.names[self.loss]}_d{self.names[t]}", t.shape)
@@ -86,9 +96,7 @@ class _Explanation:
 
     def _local(self, t: Tensor) -> Tensor:
         """The definition of an intermediate result by earlier ones."""
-        earlier = {x: v for x, v in self.values.items() if x is not t}
-        local = rewired([t], earlier)[0]
-        return local.renamed(None) if isinstance(local, Equation) else local
+        return local(t, self.values)
 
     def _steps(self) -> Iterator[Step]:
         parts: dict[Tensor, list[tuple[str, Tensor]]] = {}
@@ -97,10 +105,10 @@ class _Explanation:
             for t in group.outputs:
                 if t is not self.loss:
                     yield self._line(t, parts.pop(t, []), found)
-            local = self._seeded(group)
+            seeded = self._seeded(group)
             for t, v in self.values.items():
-                if v in topological([local]) and t not in group.outputs:
-                    slope = self._lettered(grad(local, v), group)
+                if v in topological([seeded]) and t not in group.outputs:
+                    slope = self._lettered(grad(seeded, v), group)
                     parts.setdefault(t, []).append((rule_of(group), slope))
         for t in self.gradients:
             if t in parts or t not in found:
@@ -120,9 +128,9 @@ class _Explanation:
             self._local(t): self.values[t] for t in group.outputs
             if t in self.values and isinstance(t, Equation)}
         slope = simplify(rewired([slope], known)[0])
-        plain = {_unnamed(simplify(t)): v for t, v in known.items()}
+        plain = {unnamed(simplify(t)): v for t, v in known.items()}
         return rewired([slope], {t: v for t in topological([slope])
-                                 if (v := plain.get(_unnamed(t))) is not None})[0]
+                                 if (v := plain.get(unnamed(t))) is not None})[0]
 
     def _line(self, t: Tensor, parts: Sequence[tuple[str, Tensor]], found: dict[Tensor, Tensor],
               ) -> Step:
@@ -147,22 +155,3 @@ class _Explanation:
 
 _READABLE = 70
 """The length up to which a result is written out."""
-
-
-def _unnamed(t: Tensor) -> Tensor:
-    return t.renamed(None) if isinstance(t, Equation) else t
-
-
-def _named(nodes: Sequence[Tensor], loss: Tensor) -> dict[Tensor, str]:
-    """A name for each node: its own, `L` for a result without one, else u1, u2, ..."""
-    used = {str(t.name) for t in topological([loss]) if t.name} | {
-        str(d) for d in dims_of([loss])}
-    fresh = (x for x in (f"u{k}" for k in range(1, len(nodes) + len(used) + 2)) if x not in used)
-    names: dict[Tensor, str] = {}
-    for t in nodes:
-        if t.name is None:
-            plain = "L" if "L" not in used else next(fresh)
-            names[t] = plain if t is loss else next(fresh)
-        else:
-            names[t] = t.name
-    return names

@@ -20,6 +20,16 @@ def _rows(d: Derivation) -> Iterator[tuple[str, Step]]:
 
 def text(d: Derivation) -> str:
     """Plain text: definitions, then the lines with their rules on the right."""
+    return "\n\n".join(map(_text, _parts(d)))
+
+
+def _parts(d: Derivation | None) -> Iterator[Derivation]:
+    while d is not None:
+        yield d
+        d = d.then
+
+
+def _text(d: Derivation) -> str:
     definitions = [f"{name} = {_indented(written(t), len(name) + 3)}" for name, t in d.definitions]
     rows = list(_rows(d))
     width = max((len(s.quantity) for s in d.steps), default=0)
@@ -48,18 +58,23 @@ def _note(step: Step) -> str:
 
 def latex(d: Derivation) -> str:
     r"""An `align*` environment, the rules as text on the right."""
-    rows = [rf"{tex.symbol(name)} &= {written(t, 'latex')}" for name, t in d.definitions]
-    rows += [rf"{tex.symbol(left)} &= {written(s.after, 'latex')} && \text{{{_note(s)}}}"
-             for left, s in _rows(d)]
+    rows: list[str] = []
+    for part in _parts(d):
+        rows += [f"{tex.symbol(name)} &= {written(t, 'latex')}" for name, t in part.definitions]
+        rows += [rf"{tex.symbol(left)} &= {written(s.after, 'latex')} && \text{{{_note(s)}}}"
+                 for left, s in _rows(part)]
     inner = " \\\\\n".join(rows)
     return f"\\begin{{align*}}\n{inner}\n\\end{{align*}}"
 
 
 def html(d: Derivation) -> str:
     """A table: quantity, form, rule."""
-    rows = [(unicode.symbol(name), written(t, "unicode"), "definition")
-            for name, t in d.definitions]
-    rows += [(unicode.symbol(left), written(s.after, "unicode"), _note(s)) for left, s in _rows(d)]
+    rows: list[tuple[str, str, str]] = []
+    for part in _parts(d):
+        rows += [(unicode.symbol(name), written(t, "unicode"), "definition")
+                 for name, t in part.definitions]
+        rows += [(unicode.symbol(left), written(s.after, "unicode"), _note(s))
+                 for left, s in _rows(part)]
     body = "\n".join(
         f"<tr><td>{escape(left)}</td><td>=</td><td><pre>{escape(form)}</pre></td>"
         f"<td>{escape(note)}</td></tr>" for left, form, note in rows)

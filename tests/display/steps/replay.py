@@ -57,3 +57,26 @@ def wrong_lines(d: Derivation, seed: int = 0) -> list[str]:
         if found.shape != expected.shape or not np.allclose(found, expected, 1e-5, 1e-7):
             wrong.append(f"line {k}: {s.quantity} by {s.rule}: {found} is not {expected}")
     return wrong
+
+
+def wrong_differentials(d: Derivation, variable: str, seed: int = 0) -> list[str]:
+    """The lines of a second derivative that aren't true at a random point in some direction."""
+    rng = np.random.default_rng(seed)
+    own = {name for name, _ in d.definitions}
+    moves = {s.quantity for s in d.steps} - {"H"} | {f"d{variable}"}
+    tensors = [t for _, t in d.definitions] + [s.after for s in d.steps]
+    sizes = sizes_of(tensors, rng)
+    inputs = {k: x for k, x in point(tensors, sizes, rng).items() if k not in own | moves}
+    direction = rng.normal(size=np.shape(inputs[variable]))
+    up, down = (forward(d, inputs, sizes, variable, s * STEP * direction) for s in (1, -1))
+    env = forward(d, inputs, sizes)
+    env |= {f"d{k}": (up[k] - down[k]) / (2 * STEP) for k in env}
+    wrong = []
+    for s in d.steps:
+        found = value(s.after, {v.name: env[v.name] for v in variables_of([s.after])}, sizes)
+        name = s.quantity
+        if name == "H":
+            found, name = np.tensordot(found, direction, direction.ndim), f"d{d.definitions[-1][0]}"
+        if not np.allclose(found, env[name], 1e-5, 1e-6):
+            wrong.append(f"{s.quantity} by {s.rule}: {found} is not {env[name]}")
+    return wrong

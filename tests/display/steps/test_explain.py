@@ -8,7 +8,7 @@ import pytest
 
 import symdl as sd
 from symdl import nn
-from tests.display.steps.replay import wrong_lines
+from tests.display.steps.replay import wrong_differentials, wrong_lines
 
 n, d, h, k = sd.dims("n d h k")
 A, x, b = sd.tensor("A", n, d), sd.tensor("x", d), sd.tensor("b", n)
@@ -92,6 +92,40 @@ def test_latex_and_html_have_a_row_a_line():
 def test_results_are_the_gradients():
     loss, wrt = CASES["two layers"]
     assert list(sd.explain(loss, wrt).results.values()) == sd.grad(loss, wrt)
+
+
+SECOND = {name: (loss, wrt[0]) for name, (loss, wrt) in CASES.items()
+          if name in ("least squares", "quadratic form", "two layers", "logistic regression",
+                      "log-determinant", "log-sum-exp")}
+
+
+@pytest.mark.parametrize("name", SECOND)
+def test_every_line_of_a_second_derivative_is_true(name):
+    loss, variable = SECOND[name]
+    found = sd.explain(loss, variable, order=2)
+    assert not wrong_lines(found)
+    assert not wrong_differentials(found.then, variable.name)
+
+
+def test_a_wrong_differential_is_noticed():
+    loss, variable = SECOND["logistic regression"]
+    found = sd.explain(loss, variable, order=2).then
+    steps = (replace(found.steps[0], after=found.steps[0].after * 1.001), *found.steps[1:])
+    (line,) = wrong_differentials(replace(found, steps=steps), "x")
+    assert line.startswith("du1 by linear map")
+
+
+def test_a_second_derivative_is_read_off_the_differential():
+    loss, variable = SECOND["least squares"]
+    assert str(sd.explain(loss, variable, order=2)).split("\n\n")[2:] == [
+        "g = A.T @ (A @ x - b)",
+        "dg = A.T @ A @ dx    [linear map]\nH  = A.T @ A         [dg = H dx]"]
+
+
+def test_an_order_that_has_no_derivation_is_refused():
+    loss, variable = SECOND["least squares"]
+    with pytest.raises(sd.DifferentiationError, match="order 1, or order 2 in one variable"):
+        sd.explain(loss, variable, order=3)
 
 
 def test_what_has_no_gradient_is_refused():
