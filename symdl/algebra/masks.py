@@ -69,7 +69,7 @@ def _is_finite(expr: Any, leaves: tuple[Leaf, ...], s: Scheme) -> bool:
         return True
     if expr.is_Pow and expr.exp.is_Rational:
         return _is_finite(expr.base, leaves, s) and (
-            expr.exp > 0 and expr.exp.is_Integer or _is_positive(expr.base, leaves, s))
+            (expr.exp > 0 and expr.exp.is_Integer) or _is_positive(expr.base, leaves, s))
     return isinstance(expr, (sympy.Add, sympy.Mul, sympy.exp)) and all(
         _is_finite(a, leaves, s) for a in expr.args)
 
@@ -98,7 +98,7 @@ def is_positive(t: Tensor, reader: Scheme) -> bool:
 
 
 def spread(y: Equation, network: Network) -> Tensor | None:
-    """u ([i = j] - v) = [i = j] u - u v."""
+    """U ([i = j] - v) = [i = j] u - u v."""
     s = y.scheme
     if s.reduce != "none" or not s.body.is_Mul:
         return None

@@ -25,6 +25,7 @@ from symdl.algebra.terms import (
     Terms,
     TooLarge,
     as_term,
+    budget,
     collected,
     guarded,
     itself,
@@ -41,8 +42,8 @@ from symdl.language.primitives.det import Det
 from symdl.language.primitives.inv import Inv
 from symdl.language.primitives.logdet import Logdet
 from symdl.language.primitives.solve import Solve
-from symdl.language.reductions import matmul
 from symdl.language.rebuild import replaced
+from symdl.language.reductions import matmul
 from symdl.language.scheme import Access, Scheme, Value
 from symdl.language.shaping import at, swapaxes
 from symdl.language.sizes import dims_of
@@ -59,13 +60,15 @@ class GaveUp:
         return False
 
 
-def normal_form(t: Tensor) -> Tensor | GaveUp:
+def normal_form(t: Tensor, steps: int = 20_000) -> Tensor | GaveUp:
     """The normal form of an expression.
 
     Parameters
     ----------
     t : Tensor
         Any result.
+    steps : int
+        How many terms may be looked at.
 
     Returns
     -------
@@ -75,7 +78,8 @@ def normal_form(t: Tensor) -> Tensor | GaveUp:
         would be too large.
     """
     try:
-        return _Normaliser().tensor(t)
+        with budget(steps):
+            return _Normaliser().tensor(t)
     except TooLarge as error:
         return GaveUp(str(error))
 
@@ -227,7 +231,7 @@ class _Body:
         return out
 
     def _outside(self, t: Term) -> Term:
-        """c sum_r a f(r) as a product of c, a and one entry."""
+        """C sum_r a f(r) as a product of c, a and one entry."""
         s = t.scheme
         if s.reduce != "sum" or s.guards:
             return t
@@ -446,7 +450,7 @@ def _is_positive(b: sympy.Expr, s: Scheme) -> bool:
 
 def _with_decay(e: Any) -> sympy.Expr:
     """A hyperbolic function by exponentials."""
-    (u,) = e.args
+    u = e.args[0]
     x = sympy.exp(-2 * u)
     if isinstance(e, sympy.tanh):
         return (1 - x) / (1 + x)

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from symdl.algebra import factors, facts, masks, matrices, products, reading, sharing, softmax, sums, symmetry, vanishing
+from symdl.algebra import (
+    factors,
+    facts,
+    masks,
+    matrices,
+    products,
+    reading,
+    sharing,
+    softmax,
+    sums,
+    symmetry,
+    vanishing,
+)
 from symdl.algebra.rule import Rule
 
 RULES: tuple[Rule, ...] = (
-    *reading.RULES, *facts.RULES, *matrices.RULES, *symmetry.RULES, *masks.RULES, *softmax.RULES, *vanishing.RULES,
+    *reading.RULES, *facts.RULES, *matrices.RULES, *symmetry.RULES, *masks.RULES,
+    *softmax.RULES, *vanishing.RULES,
     *products.RULES, *sums.RULES, *factors.RULES, *sharing.RULES,
 )

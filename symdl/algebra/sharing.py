@@ -58,14 +58,13 @@ def _is_input(e: sympy.Expr, s: Scheme) -> bool:
 
 
 def named_products(y: Equation, network: Network) -> Tensor | None:
-    """f g h = N h where N = f g has a name."""
+    """F g h = N h where N = f g has a name."""
     s = y.scheme
     mine = {x.tensor for _, x in entries(s)}
     for plain, named in network.named.items():
         if not isinstance(plain, Equation) or named is y or not mine & set(plain.operands):
             continue
-        number, factors = powers(plain.scheme.body)
-        if number != 1 or plain.scheme.body.is_Symbol or not factors or plain.scheme.reduce != "none" or plain.scheme.guards:
+        if not _is_product(plain.scheme):
             continue
         for term in _terms(s.body):
             for index in permutations(range(len(s.sizes)), plain.ndim):
@@ -75,6 +74,13 @@ def named_products(y: Equation, network: Network) -> Tensor | None:
                     body = substitute(s.body, {term: rest * slot(len(s.leaves)) ** power})
                     return rebuilt(y, plus_leaves(s, body, [entry]))
     return None
+
+
+def _is_product(s: Scheme) -> bool:
+    """Whether a definition is a product of several factors, or a root."""
+    number, factors = powers(s.body)
+    return bool(number == 1 and factors and not s.body.is_Symbol) and (
+        s.reduce == "none" and not s.guards)
 
 
 def _terms(body: sympy.Expr) -> Iterator[sympy.Expr]:
@@ -93,7 +99,7 @@ def _named(term: sympy.Expr, plain: Equation, named: Tensor, index: tuple[int, .
         return None
     number, found = powers(term)
     ratios = [found.get(b, sympy.S.Zero) / e for b, e in wanted.items()]
-    power = min((sympy.floor(abs(r)) for r in ratios)) * sympy.sign(ratios[0])
+    power = min(sympy.floor(abs(r)) for r in ratios) * sympy.sign(ratios[0])
     if power == 0 or len({sympy.sign(r) for r in ratios}) > 1 or (power < 0 < len(ratios) - 1):
         return None
     rest = number * product({b: e - power * wanted.get(b, 0) for b, e in found.items()})
