@@ -411,7 +411,7 @@ def _shared_exponentials(base: Terms) -> Term:
     return out
 
 
-def _argument(function: type, s: Scheme) -> Access | None:
+def _argument(function: Any, s: Scheme) -> Access | None:
     """The argument of the function that a product is a value of, if it is one."""
     plain = s.reduce == "none" and not s.guards and s.body.is_Symbol
     return _argument_of(function, s.body, s) if plain else None
@@ -422,7 +422,7 @@ def _exponent_of(b: sympy.Expr, s: Scheme) -> Access | None:
     return _argument_of(sympy.exp, b, s)
 
 
-def _argument_of(function: type, b: sympy.Expr, s: Scheme) -> Access | None:
+def _argument_of(function: Any, b: sympy.Expr, s: Scheme) -> Access | None:
     leaf = s.leaves[slots_of(b)[0]]
     if not isinstance(leaf, Access) or not isinstance(leaf.tensor, Equation) or leaf.mask:
         return None

@@ -6,7 +6,16 @@ from functools import lru_cache
 
 import sympy
 
-from symdl.algebra.bodies import entries, equation, indices, plus_leaves, powers, product, rebuilt
+from symdl.algebra.bodies import (
+    entries,
+    equation,
+    indices,
+    plus_leaves,
+    powers,
+    product,
+    rebuilt,
+    zero,
+)
 from symdl.algebra.normal import normal_form
 from symdl.algebra.reading import in_place
 from symdl.algebra.rule import Network, Rule
@@ -21,6 +30,8 @@ def deviations(y: Equation, network: Network) -> Tensor | None:
     s = y.scheme
     if s.reduce != "sum" or s.guards:
         return None
+    if _vanishes(s.body, s):
+        return rebuilt(y, zero(y))
     for k, x in entries(s):
         o = x.tensor
         if s.body != slot(k) or not isinstance(o, Equation) or o.scheme.reduce != "none" or (
