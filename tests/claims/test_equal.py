@@ -93,7 +93,7 @@ def test_too_large_a_form_is_given_up():
 def test_shapes_and_declarations_must_fit():
     with pytest.raises(ShapeError):
         sd.equal(x, A)
-    with pytest.raises(SymdlError, match="declared twice"):
+    with pytest.raises(SymdlError, match="used for two inputs"):
         sd.equal(S @ x, sd.tensor("S", n, n) @ x)
 
 
