@@ -323,7 +323,7 @@ class _Body:
         leaves = tuple(_narrow(a, self.sizes) for a in arguments)
         plain = Scheme(self.sizes, len(self.sizes), "none", (), body, leaves)
         exponent = sympy.S.One
-        if body.is_Pow:
+        if body.is_Pow and body.exp.is_Rational:
             plain, exponent = replace(plain, body=body.base), body.exp
         if plain.body.is_Symbol:
             (leaf,) = plain.leaves

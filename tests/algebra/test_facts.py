@@ -25,7 +25,7 @@ def vector(**facts):
 USES = {
     "symmetric": (matrix, lambda A: A.T @ x + A @ x, "2*A @ x", "(A + A.T) @ x"),
     "positive_definite": (matrix, lambda A: sd.grad(x @ sd.inv(A) @ x, x), "2*inv(A) @ x",
-                          "(inv(A) + inv(A).T) @ x"),
+                          "(inv(A).T + inv(A)) @ x"),
     "orthogonal": (matrix, lambda A: A.T @ A @ x, "x", "A.T @ A @ x"),
     "diagonal": (matrix, lambda A: A @ x, "x*diag(A)", "A @ x"),
     "lower_triangular": (matrix, lambda A: sd.tril(A) @ x, "A @ x", "tril(A) @ x"),
