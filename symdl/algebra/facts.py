@@ -126,7 +126,7 @@ def binary(y: Equation, network: Network) -> Tensor | None:
 RULES = (
     Rule("simplex", "Y is declared simplex or one_hot and r occurs nowhere else",
          "a bound index less", simplex),
-    Rule("symmetric", "A is declared symmetric, positive definite or diagonal", "the indices come into order",
-         symmetric),
+    Rule("symmetric", "A is declared symmetric, positive definite or diagonal",
+         "the least of the ways to turn its indices is taken", symmetric),
     Rule("binary", "y is declared binary or one_hot", "a power less", binary),
 )

@@ -25,6 +25,7 @@ from symdl.algebra.terms import (
     Terms,
     TooLarge,
     as_term,
+    budget,
     collected,
     guarded,
     itself,
@@ -59,13 +60,15 @@ class GaveUp:
         return False
 
 
-def normal_form(t: Tensor) -> Tensor | GaveUp:
+def normal_form(t: Tensor, steps: int = 20_000) -> Tensor | GaveUp:
     """The normal form of an expression.
 
     Parameters
     ----------
     t : Tensor
         Any result.
+    steps : int
+        How many terms may be looked at.
 
     Returns
     -------
@@ -75,7 +78,8 @@ def normal_form(t: Tensor) -> Tensor | GaveUp:
         would be too large.
     """
     try:
-        return _Normaliser().tensor(t)
+        with budget(steps):
+            return _Normaliser().tensor(t)
     except TooLarge as error:
         return GaveUp(str(error))
 
@@ -319,7 +323,7 @@ class _Body:
         leaves = tuple(_narrow(a, self.sizes) for a in arguments)
         plain = Scheme(self.sizes, len(self.sizes), "none", (), body, leaves)
         exponent = sympy.S.One
-        if body.is_Pow:
+        if body.is_Pow and body.exp.is_Rational:
             plain, exponent = replace(plain, body=body.base), body.exp
         if plain.body.is_Symbol:
             (leaf,) = plain.leaves
@@ -407,7 +411,7 @@ def _shared_exponentials(base: Terms) -> Term:
     return out
 
 
-def _argument(function: type, s: Scheme) -> Access | None:
+def _argument(function: Any, s: Scheme) -> Access | None:
     """The argument of the function that a product is a value of, if it is one."""
     plain = s.reduce == "none" and not s.guards and s.body.is_Symbol
     return _argument_of(function, s.body, s) if plain else None
@@ -418,7 +422,7 @@ def _exponent_of(b: sympy.Expr, s: Scheme) -> Access | None:
     return _argument_of(sympy.exp, b, s)
 
 
-def _argument_of(function: type, b: sympy.Expr, s: Scheme) -> Access | None:
+def _argument_of(function: Any, b: sympy.Expr, s: Scheme) -> Access | None:
     leaf = s.leaves[slots_of(b)[0]]
     if not isinstance(leaf, Access) or not isinstance(leaf.tensor, Equation) or leaf.mask:
         return None
@@ -446,7 +450,7 @@ def _is_positive(b: sympy.Expr, s: Scheme) -> bool:
 
 def _with_decay(e: Any) -> sympy.Expr:
     """A hyperbolic function by exponentials."""
-    (u,) = e.args
+    u = e.args[0]
     x = sympy.exp(-2 * u)
     if isinstance(e, sympy.tanh):
         return (1 - x) / (1 + x)

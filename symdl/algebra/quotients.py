@@ -11,7 +11,7 @@ from symdl.algebra.bodies import powers, product
 from symdl.algebra.terms import Sizes, Term, Terms, as_term, placed, summed, times
 from symdl.language.body import slot, slots_of
 from symdl.language.form import Atom, Form, Idx
-from symdl.language.scheme import Access, Scheme
+from symdl.language.scheme import Access, Leaf, Scheme
 from symdl.language.shaping import at
 from symdl.language.tensor import Equation
 
@@ -19,7 +19,7 @@ from symdl.language.tensor import Equation
 def reduced(t: Term) -> Terms:
     """With D = u + v, u / D = 1 - v / D; with S = sum_r u(r), sum_r u(r) / S = 1."""
     s = t.scheme
-    number, found = powers(s.body)
+    found = powers(s.body)[1]
     for base, e in found.items():
         if not base.is_Symbol or e >= 0:
             continue
@@ -58,7 +58,7 @@ def _whole_sum(t: Term, base: sympy.Symbol, x: Access) -> Terms | None:
     return None
 
 
-def _read(s: Scheme) -> list[object]:
+def _read(s: Scheme) -> list[Leaf]:
     return [s.leaves[k] for k in slots_of(s.body)]
 
 
@@ -89,8 +89,8 @@ def _leading_term(t: Term, base: sympy.Symbol, x: Access) -> Terms | None:
     s, o = t.scheme, x.tensor.scheme
     if not o.body.is_Add or o.guards:
         return None
-    pieces = [(number, o.leaves[slots_of(entry)[0]])
-              for number, entry in (term.as_coeff_Mul() for term in o.body.args)]
+    pieces = [(number, leaf) for number, entry in (term.as_coeff_Mul() for term in o.body.args)
+              if isinstance(leaf := o.leaves[slots_of(entry)[0]], Access)]
     number, lead = max(pieces, key=lambda p: _rank(p[1]))
     one = next((p for p in pieces if _is_one(p[1])), None)
     if one is not None and any(_lifts(leaf, s, x) for _, leaf in pieces):

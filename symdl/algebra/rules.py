@@ -18,6 +18,7 @@ from symdl.algebra import (
 from symdl.algebra.rule import Rule
 
 RULES: tuple[Rule, ...] = (
-    *reading.RULES, *facts.RULES, *matrices.RULES, *symmetry.RULES, *masks.RULES, *softmax.RULES, *vanishing.RULES,
+    *reading.RULES, *facts.RULES, *matrices.RULES, *symmetry.RULES, *masks.RULES,
+    *softmax.RULES, *vanishing.RULES,
     *products.RULES, *sums.RULES, *factors.RULES, *sharing.RULES,
 )

@@ -64,8 +64,7 @@ def named_products(y: Equation, network: Network) -> Tensor | None:
     for plain, named in network.named.items():
         if not isinstance(plain, Equation) or named is y or not mine & set(plain.operands):
             continue
-        number, factors = powers(plain.scheme.body)
-        if number != 1 or plain.scheme.body.is_Symbol or not factors or plain.scheme.reduce != "none" or plain.scheme.guards:
+        if not _is_product(plain.scheme):
             continue
         for term in _terms(s.body):
             for index in permutations(range(len(s.sizes)), plain.ndim):
@@ -75,6 +74,13 @@ def named_products(y: Equation, network: Network) -> Tensor | None:
                     body = substitute(s.body, {term: rest * slot(len(s.leaves)) ** power})
                     return rebuilt(y, plus_leaves(s, body, [entry]))
     return None
+
+
+def _is_product(s: Scheme) -> bool:
+    """Whether a definition is a product of several factors, or a root."""
+    number, factors = powers(s.body)
+    return bool(number == 1 and factors and not s.body.is_Symbol) and (
+        s.reduce == "none" and not s.guards)
 
 
 def _terms(body: sympy.Expr) -> Iterator[sympy.Expr]:

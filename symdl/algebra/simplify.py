@@ -28,11 +28,16 @@ def simplify(t: Tensor, *known: Tensor) -> Tensor:
         An equal tensor. Equations that have names are kept; a softmax that occurs gets the
         name P. Facts of the inputs (one_hot, simplex, symmetric) are used.
     """
-    for rules in (READING, RULES):
+    return simplified(t, known, RULES)
+
+
+def simplified(t: Tensor, known: Sequence[Tensor], rules: Sequence[Rule]) -> Tensor:
+    """The form in which none of some rules, tried in that order, applies."""
+    for stage in (READING, rules):
         seen: set[Tensor] = set()
         while t not in seen:
             seen.add(t)
-            t, known = _once(t, rules, known)
+            t, known = _once(t, stage, known)
     return t
 
 

@@ -227,8 +227,8 @@ def _factored(p: _Term, q: _Term, s: Scheme) -> Tensor | None:
 RULES = (
     Rule("delta", "the sum is over nothing, or an equality fixes an index",
          "a bound index less", vanish),
-    Rule("merge sums", "the inner sum has no name, is read once or short, and only scaled, by what is "
-         "finite",
+    Rule("merge sums", "the inner sum has no name, is read once or short, and only scaled, by what "
+         "is finite",
          "a sum less", merge),
     Rule("hoist", "a factor doesn't depend on the summed indices and is finite wherever the "
          "axes have entries", "fewer factors under the sum", hoist),

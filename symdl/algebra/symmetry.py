@@ -16,8 +16,11 @@ from symdl.language.tensor import Equation, Tensor
 @lru_cache(maxsize=1 << 10)
 def is_own_transpose(t: Tensor) -> bool:
     """Whether a matrix and its transpose have one normal form."""
-    form = normal_form(t)
-    return not isinstance(form, GaveUp) and form is normal_form(swapaxes(t, -1, -2))
+    form = normal_form(t, _STEPS)
+    return not isinstance(form, GaveUp) and form is normal_form(swapaxes(t, -1, -2), _STEPS)
+
+
+_STEPS = 120
 
 
 def symmetric_inverse(y: Equation, network: Network) -> Tensor | None:

@@ -6,10 +6,13 @@ indices are the context and whose body is a product of powers of entries.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from itertools import product as combinations
 from math import prod
+from typing import TypeAlias
 
 import sympy
 
@@ -19,19 +22,39 @@ from symdl.algebra.facts import RULES as FACTS
 from symdl.algebra.matrices import RULES as MATRICES
 from symdl.algebra.rule import Network
 from symdl.language.body import slot, slots_of, substitute
-from symdl.language.form import Form
+from symdl.language.form import Atom, Form, Idx
 from symdl.language.guard import Guard
 from symdl.language.scheme import Access, Leaf, Scheme, Value
 from symdl.language.shaping import at
 from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Tensor
 
-Number = sympy.Expr
+Number: TypeAlias = sympy.Expr
 Sizes = tuple[Form, ...]
 
 
 class TooLarge(Exception):
     """A normal form would have too many terms."""
+
+
+_left: ContextVar[int] = ContextVar("terms that may still be looked at")
+
+
+@contextmanager
+def budget(terms: int) -> Iterator[None]:
+    """Let so many terms be looked at; then `TooLarge` is raised. An outer budget goes on."""
+    token = _left.set(min(terms, _left.get(terms)))
+    try:
+        yield
+    finally:
+        _left.reset(token)
+
+
+def _spend(terms: int) -> None:
+    left = _left.get(0) - terms
+    if left < 0:
+        raise TooLarge("it takes too many steps")
+    _left.set(left)
 
 
 MOST_TERMS, MOST_FACTORS = 200, 24
@@ -106,6 +129,7 @@ def collected(terms: Iterable[Term]) -> dict[Tensor, Number]:
     """Equal terms added: how often each product of entries occurs."""
     out: dict[Tensor, Number] = {}
     for t in terms:
+        _spend(1)
         for key, number in _canonical(t):
             out[key] = out.get(key, sympy.S.Zero) + number
     return {key: number for key, number in out.items() if number != 0}
@@ -134,11 +158,8 @@ def _with_equal_axes(s: Scheme) -> Scheme:
         pair = sorted(g.form.indices)
         if g.relation == "==" and len(pair) == 2 and g.normal == Guard(
                 at(pair[0]) - at(pair[1]), "==").normal:
-            (same,) = (at(k).atom for k in pair[1:])
-            assert same is not None
-            leaves = tuple(x.map(lambda f, a=same, k=pair[0]: f.substitute({a: at(k)}))
-                           for x in s.leaves)
-            s = replace(s, leaves=leaves)
+            same: dict[Atom, Form] = {Idx(pair[1]): at(pair[0])}
+            s = replace(s, leaves=s.substitute(same).leaves)
     return s
 
 

@@ -6,13 +6,23 @@ from functools import lru_cache
 
 import sympy
 
-from symdl.algebra.bodies import entries, equation, indices, plus_leaves, powers, product, rebuilt
+from symdl.algebra.bodies import (
+    entries,
+    equation,
+    indices,
+    plus_leaves,
+    powers,
+    product,
+    rebuilt,
+    zero,
+)
 from symdl.algebra.normal import normal_form
 from symdl.algebra.reading import in_place
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import slot
+from symdl.language.rebuild import rewired
 from symdl.language.scheme import Scheme
-from symdl.language.tensor import Equation, Tensor
+from symdl.language.tensor import Equation, Slot, Tensor, Variable
 
 
 def deviations(y: Equation, network: Network) -> Tensor | None:
@@ -20,6 +30,8 @@ def deviations(y: Equation, network: Network) -> Tensor | None:
     s = y.scheme
     if s.reduce != "sum" or s.guards:
         return None
+    if _vanishes(s.body, s):
+        return rebuilt(y, zero(y))
     for k, x in entries(s):
         o = x.tensor
         if s.body != slot(k) or not isinstance(o, Equation) or o.scheme.reduce != "none" or (
@@ -56,8 +68,24 @@ def _is_deviation(own: dict[sympy.Expr, sympy.Expr], s: Scheme) -> bool:
 
 @lru_cache(maxsize=1 << 10)
 def _is_zero(t: Tensor) -> bool:
-    form = normal_form(t)
+    form = normal_form(shallow(t, _DEPTH), _STEPS)
     return isinstance(form, Equation) and form.scheme.body == 0
+
+
+_DEPTH, _STEPS = 4, 120
+
+
+def shallow(t: Tensor, depth: int) -> Tensor:
+    """The program with inputs in place of what is more than so many definitions away."""
+    level, near = [t], {t}
+    for _ in range(depth):
+        level = [x for y in level for x in y.operands if x not in near]
+        near.update(level)
+    edge = dict.fromkeys(x for y in level for x in y.operands if x not in near)
+    stand_ins: dict[Tensor, Tensor] = {
+        x: Slot.make(k, x.shape, x.dtype) for k, x in enumerate(edge)
+        if not isinstance(x, Variable)}
+    return rewired([t], stand_ins)[0]
 
 
 RULES = (

@@ -342,12 +342,14 @@ GOLDEN: dict[str, Golden] = {
     "LSTM, cell input": Golden(LSTM, "dh*i*o*(1 - g**2)*(1 - tanh(c)**2)" + CELL, lstm, zg),
     "LSTM, state": Golden(LSTM, "dh*f*o*(1 - tanh(c)**2)" + CELL, lstm, c_prev),
     "convolution, image": Golden(
-        GOODFELLOW + "eq. 9.13", "",
+        GOODFELLOW + "eq. 9.13",
+        "[n,c,i,j]: sum_{o,k,l | h + k >= i + 3 and w + l >= j + 3 and k <= i and l <= j} "
+        "G[n,o,i-k,j-l]*F[o,c,k,l]",
         lambda _: sd.sum(convolved * upstream), image, notation="index"),
     "convolution, kernel": Golden(
-        GOODFELLOW + "eq. 9.11", "sum_{n,y,x} G[n,o,y,x]*X[n,c,i+y,j+x]",
+        GOODFELLOW + "eq. 9.11", "sum_{k,n,l} G[n,o,k,l]*X[n,c,i+k,j+l]",
         lambda _: sd.sum(convolved * upstream), kernel, notation="index"),
     "max-pooling": Golden(
-        GOODFELLOW + "section 9.3", "",
+        GOODFELLOW + "section 9.3", "[n,m,i]: [i == argmax_j X[n,m,j]]*dP[n,m]",
         lambda _: sd.sum(sd.max(windows, axis=2) * pooled), windows, notation="index"),
 }

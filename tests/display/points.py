@@ -35,6 +35,21 @@ def _array(v: Any, shape: tuple[int, ...], labels: int, rng: np.random.Generator
     x = rng.normal(size=shape)
     if "symmetric" in v.facts:
         x = x + np.swapaxes(x, -1, -2)
+    if "positive_definite" in v.facts:
+        x = x @ np.swapaxes(x, -1, -2) + np.eye(shape[-1])
+    if v.facts & {"orthogonal", "idempotent"}:
+        x = np.linalg.qr(x)[0] if x.size else x
+    if "idempotent" in v.facts:
+        x = x[..., :(shape[-1] + 1) // 2]
+        x = x @ np.swapaxes(x, -1, -2)
+    if "diagonal" in v.facts:
+        x = x * np.eye(shape[-1])
+    if "lower_triangular" in v.facts:
+        x = np.tril(x)
+    if "upper_triangular" in v.facts:
+        x = np.triu(x)
+    if "unit_norm" in v.facts:
+        x = x / np.linalg.norm(x, axis=-1, keepdims=True)
     if "simplex" in v.facts:
         x = np.exp(x) / np.exp(x).sum(-1, keepdims=True)
     return np.abs(x) + 0.1 if "positive" in v.facts else x
