@@ -100,7 +100,8 @@ def _collected(total: sympy.Expr, s: Scheme) -> sympy.Expr:
     rest = (number * product({base: e - common.get(base, 0) for base, e in t.items()})
             for number, t in terms)
     short = product(common) * sympy.Add(*rest)
-    return short if short.count_ops() < total.count_ops() else total
+    shorter = short.count_ops() < total.count_ops() or len(common) > 1
+    return short if shorter else total
 
 
 def _everywhere(expr: Any, change: Callable[[Any], Any]) -> Any:
@@ -167,18 +168,43 @@ def _turned(term: sympy.Expr) -> sympy.Expr:
 
 
 def logistic(y: Equation, network: Network) -> Tensor | None:
-    """exp(a) / (1 + exp(a)) = 1 / (1 + exp(-a))."""
+    """exp(k v) / (1 + exp(v))^m = s^k (1/(1 + exp(v)))^(m - k) with s = 1/(1 + exp(-v))."""
     s = y.scheme
-    body = _everywhere(s.body, _one_sigmoid)
+    body = _everywhere(s.body, _sigmoids)
     return None if body == s.body else rebuilt(y, plus_leaves(s, body, ()))
 
 
-def _one_sigmoid(term: sympy.Expr) -> sympy.Expr:
-    for f in sympy.Mul.make_args(term):
-        if isinstance(f, sympy.exp) and 1 / (1 + f) in term.args:
-            rest = [g for g in term.args if g not in (f, 1 / (1 + f))]
-            return sympy.Mul(*rest, 1 / (1 + 1 / f))
+def _sigmoids(term: sympy.Expr) -> sympy.Expr:
+    """A product whose exponentials are parts of sigmoids, also term by term of a factor."""
+    new = _one_sigmoid(term)
+    if new != term:
+        return new
+    for e in (f for f in sympy.Mul.make_args(term) if isinstance(f, sympy.exp)):
+        for total in (f for f in term.args if f.is_Add):
+            parts = [_one_sigmoid(_one_exponential(e * t)) for t in total.args]
+            if not any(isinstance(f, sympy.exp) for t in parts for f in sympy.Mul.make_args(t)):
+                return sympy.Mul(without(without(term, e), total), sympy.Add(*parts))
     return term
+
+
+def _one_sigmoid(term: sympy.Expr) -> sympy.Expr:
+    factors = sympy.Mul.make_args(term)
+    for e in (f for f in factors if isinstance(f, sympy.exp)):
+        for f in (f for f in factors if f.is_Pow and f.exp.is_Integer and f.exp < 0):
+            v = _log_of_odds(f.base)
+            k = None if v is None else sympy.cancel(e.args[0] / v)
+            if k is not None and k.is_Integer and 0 < k <= -f.exp:
+                rest = without(without(term, e), f)
+                return sympy.Mul(rest, (1 + sympy.exp(-v)) ** -k, f.base ** (f.exp + k))
+    return term
+
+
+def _log_of_odds(base: sympy.Expr) -> sympy.Expr | None:
+    """V of 1 + exp(v)."""
+    if base.is_Add and len(base.args) == 2 and base.args[0] == 1 and (
+            isinstance(base.args[1], sympy.exp)):
+        return base.args[1].args[0]
+    return None
 
 
 def exponentials(y: Equation, network: Network) -> Tensor | None:
@@ -203,7 +229,7 @@ RULES = (
     Rule("scale", "the reader is linear in the operand, which is read once and has no name; "
          "the factor is finite wherever it is moved to",
          "a factor moves one equation nearer to the result", scale),
-    Rule("collect", "all terms share a factor and the result is shorter",
+    Rule("collect", "all terms share two factors, or one and the result is shorter",
          "fewer operations", collect),
     Rule("number", "all terms of a factor have a whole number in common",
          "smaller numbers in sums", numbers),

@@ -10,11 +10,12 @@ from typing import Any
 
 import sympy
 
-from symdl.algebra.bodies import indices, plus_leaves, rebuilt
+from symdl.algebra.bodies import entries, indices, linear, plus_leaves, rebuilt, scaled
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import slot, slots_of, substitute
-from symdl.language.bounds import nonnegative
+from symdl.language.bounds import nonnegative, within
 from symdl.language.form import ONE
+from symdl.language.guard import Conjunction
 from symdl.language.scheme import Leaf, Scheme, Value
 from symdl.language.tensor import Equation, Tensor, Variable
 
@@ -97,6 +98,30 @@ def is_positive(t: Tensor, reader: Scheme) -> bool:
     return filled and _is_positive(inner.body, inner.leaves, inner)
 
 
+def delta_factor(y: Equation, network: Network) -> Tensor | None:
+    """(X[j] if i = j else 0) = [i = j] X[j]."""
+    s = y.scheme
+    for k, x in entries(s):
+        if not _is_equality(x.mask) or not linear(s.body, k):
+            continue
+        if not all(within(f, n, s.sizes) for f, n in zip(x.index, x.tensor.shape, strict=True)):
+            continue
+        leaves: list[Leaf] = [*s.leaves, Value(ONE, x.mask)]
+        leaves[k] = replace(x, mask=())
+        body = scaled(s.body, k, slot(len(s.leaves)))
+        return rebuilt(y, replace(s, body=body, leaves=tuple(leaves)))
+    return None
+
+
+def indicator_power(y: Equation, network: Network) -> Tensor | None:
+    """[c]^m = [c] for m >= 1."""
+    s = y.scheme
+    powers = {e: e.base for e in s.body.atoms(sympy.Pow)
+              if e.exp.is_Integer and e.exp > 1 and e.base.is_Symbol
+              and is_indicator(s.leaves[slots_of(e.base)[0]])}
+    return rebuilt(y, plus_leaves(s, substitute(s.body, powers), ())) if powers else None
+
+
 def spread(y: Equation, network: Network) -> Tensor | None:
     """U ([i = j] - v) = [i = j] u - u v."""
     s = y.scheme
@@ -118,13 +143,22 @@ def has_delta(total: sympy.Expr, s: Scheme) -> bool:
 
 
 def _is_delta(x: Leaf) -> bool:
-    return is_indicator(x) and all(
-        g.relation == "==" and len(g.form.indices) == 2 and not g.reads for g in x.mask)
+    return is_indicator(x) and _is_equality(x.mask)
+
+
+def _is_equality(mask: Conjunction) -> bool:
+    """Whether a mask says that pairs of indices are equal."""
+    return bool(mask) and all(
+        g.relation == "==" and len(g.form.indices) == 2 and not g.reads for g in mask)
 
 
 RULES = (
     Rule("indicator", "the value is finite where the condition doesn't hold",
          "a choice less", unmask),
+    Rule("delta as a factor", "the entry is in range where the indices differ, too",
+         "a mask less", delta_factor),
+    Rule("indicator power", "a condition's indicator has a power", "a power less",
+         indicator_power),
     Rule("delta apart", "a factor is a sum in which a delta stands", "a sum of products "
          "has fewer sums as factors", spread),
 )

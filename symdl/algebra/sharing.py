@@ -43,6 +43,23 @@ def sigmoids(y: Equation, network: Network) -> Tensor | None:
     return None
 
 
+def tails(y: Equation, network: Network) -> Tensor | None:
+    """With s = 1 / (1 + exp(-u)), s / (1 + exp(u)) = s (1 - s)."""
+    s = y.scheme
+    for term in (e for e in sympy.preorder_traversal(s.body) if e.is_Mul):
+        found = {_exponent(f): f for f in term.args if f.is_Pow and _is_sigmoid(f)}
+        for v, f in found.items():
+            if -v in found and v.could_extract_minus_sign():
+                body = substitute(s.body, {term: term / found[-v] * (1 - f)})
+                return rebuilt(y, plus_leaves(s, body, ()))
+    return None
+
+
+def _exponent(sigmoid: Any) -> Any:
+    """V of 1 / (1 + exp(v))."""
+    return sigmoid.base.args[1].args[0]
+
+
 def _is_sigmoid(e: Any) -> bool:
     return bool(e.exp == -1 and e.base.is_Add and len(e.base.args) == 2 and e.base.args[0] == 1
                 and isinstance(e.base.args[1], sympy.exp))
@@ -142,6 +159,8 @@ def _with_factor(o: Equation, x: Access, base: sympy.Expr, power: sympy.Integer,
 
 
 RULES = (
+    Rule("both tails", "a product has the sigmoids of u and of -u",
+         "an exponential less", tails),
     Rule("named product in a sum", "a factor of a sum and one that the sum's reader has are the "
          "definition of a named tensor", "factors less", named_products_in_sums),
     Rule("named product", "factors of a product are the definition of a named tensor",
