@@ -28,7 +28,7 @@ def unmask(y: Equation, network: Network) -> Tensor | None:
         if k is None:
             continue
         mask = s.leaves[k].mask
-        leaves = tuple(_without(x, mask) if m in slots_of(node.args[0][0]) else x
+        leaves = tuple(_without(x, mask) if m != k and m in slots_of(node.args[0][0]) else x
                        for m, x in enumerate(s.leaves))
         if _used_elsewhere(node, s, leaves) or not _is_finite(node.args[0][0], leaves, s):
             continue

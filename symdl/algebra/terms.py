@@ -163,6 +163,12 @@ def _with_equal_axes(s: Scheme) -> Scheme:
     return s
 
 
+
+
+MOST_BOUND = 9
+"""Over how many indices a product may be summed: the symmetric ones are told apart one by one."""
+
+
 def _by_facts(y: Tensor) -> Tensor:
     """The product with the facts of its entries used."""
     network, seen = Network(()), set[Tensor]()
@@ -176,6 +182,8 @@ def _by_facts(y: Tensor) -> Tensor:
 
 def _turned(s: Scheme) -> Tensor:
     """The equation; entries of symmetric matrices are turned so that it is the least one."""
+    if len(s.bound) > MOST_BOUND:
+        raise TooLarge(f"a product is summed over {len(s.bound)} indices")
     turnable = [k for k, x in enumerate(s.leaves) if isinstance(x, Access)
                 and is_symmetric(x.tensor) and x.index[-1] != x.index[-2]]
     if not turnable:

@@ -35,20 +35,44 @@ def canonical(s: Scheme) -> Scheme:
         start[k] = ("bound", k if ordered else 0, s.sizes[k].token)
     if _resolved(s, start):
         return _numbered(s, start)
-    return min((_numbered(s, c) for c in _individualised(s, _refined(s, start))), key=_certificate)
+    return _least(s, _refined(s, start))[1]
 
 
-def _individualised(s: Scheme, colours: Colours) -> list[Colours]:
-    """All ways to resolve the colouring, one class at a time."""
-    classes = Counter(repr(colours[k]) for k in s.bound)
-    tied = sorted(c for c, n in classes.items() if n > 1)
+def _least(s: Scheme, colours: Colours) -> tuple[str, Scheme]:
+    """The least numbering among the ways to resolve the colouring, with its certificate.
+
+    Two members of a class whose first resolutions are the same scheme are exchanged by an
+    automorphism: what lies behind the second one is known.
+    """
+    tied = _tied(s, colours)
     if not tied:
-        return [colours]
-    out = []
-    for k in s.bound:
-        if repr(colours[k]) == tied[0]:
-            out.extend(_individualised(s, _refined(s, {**colours, k: ("chosen", colours[k])})))
-    return out
+        found = _numbered(s, colours)
+        return _certificate(found), found
+    known: dict[str, tuple[str, Scheme]] = {}
+    for k in tied:
+        chosen = _chosen(s, colours, k)
+        first = _certificate(_first(s, chosen))
+        if first not in known:
+            known[first] = _least(s, chosen)
+    return min(known.values(), key=lambda pair: pair[0])
+
+
+def _first(s: Scheme, colours: Colours) -> Scheme:
+    """The numbering where always the first member of a class is chosen."""
+    while tied := _tied(s, colours):
+        colours = _chosen(s, colours, tied[0])
+    return _numbered(s, colours)
+
+
+def _chosen(s: Scheme, colours: Colours, k: int) -> Colours:
+    return _refined(s, {**colours, k: ("chosen", colours[k])})
+
+
+def _tied(s: Scheme, colours: Colours) -> list[int]:
+    """The members of the first class that has several."""
+    classes = Counter(repr(colours[k]) for k in s.bound)
+    first = min((c for c, n in classes.items() if n > 1), default=None)
+    return [k for k in s.bound if repr(colours[k]) == first]
 
 
 def _resolved(s: Scheme, colours: Colours) -> bool:

@@ -135,10 +135,6 @@ def _block(labels: list[str], size: Form, time: Free, starts: list[list[Tensor]]
     inside: set[Tensor] = {p for ps in pasts for p in ps}
     for x in topological(final):
         if x not in inside and any(o in inside for o in x.operands):
-            if isinstance(x, Part) and isinstance(x.owner, Recurrence):
-                raise SymdlError(
-                    f"recur: the step of {', '.join(labels)} runs another recurrence over a state; "
-                    "that isn't supported. Write both as one recurrence, or unroll the inner one")
             inside.add(x)
             entries.append((x, x, 0))
     block = closed(size, False, entries)

@@ -43,7 +43,7 @@ def test_it_reads_as_one_would_write_it():
         "import numpy as np", "",
         "def sigmoid(x0):", "    return 1.0/(1.0 + np.exp(-x0))", "",
         "def slope(X, w):", "    n = X.shape[0]",
-        "    return X.T @ (sigmoid(X @ w)*(1 - sigmoid(X @ w))) / n",
+        "    s = sigmoid(X @ w)", "    return X.T @ (s*(1 - s)) / n",
     ]
 
 

@@ -42,10 +42,12 @@ class Result:
     differences: str = "not tried"
 
 
-def checked(p: Program, backends: Sequence[str] = ("python",), directions: int = 2) -> Result:
+def checked(p: Program, backends: Sequence[str] = ("python",), directions: int = 2,
+            simplify: bool = False) -> Result:
     """Compare the language with NumPy, kernels with the oracle, its gradient with differences.
 
-    Differences are taken along so many random directions of all variables at once.
+    Differences are taken along so many random directions of all variables at once. If it is asked
+    for, the simplified gradients are compared with the gradients too.
     """
     stage = "building"
     try:
@@ -65,6 +67,8 @@ def checked(p: Program, backends: Sequence[str] = ("python",), directions: int =
         for backend in backends:
             stage = backend
             found = found or _kernel(p, roots, expected, backend)
+        stage = "simplify"
+        found = found or (_simplified(p, gradients, expected[1:]) if simplify else None)
         stage = "differences"
         if found is None and directions and wrt:
             return _differences(p, expected[1:], directions)
@@ -93,6 +97,17 @@ def _shapes(p: Program, wrt: Sequence[Tensor], gradients: Sequence[Tensor],
             return Failure("dtype", f"the gradient in {name} is of dtype {g.dtype}")
         if not np.all(np.isfinite(value)):
             return Failure("oracle: not finite", f"the gradient in {name} is {value}")
+    return None
+
+
+def _simplified(p: Program, gradients: Sequence[Tensor], expected: Sequence[Array],
+                ) -> Failure | None:
+    simple = [g.simplify() for g in gradients]
+    values = oracle(simple, p.values, **{str(d): p.sizes[str(d)] for d in dims_of(simple)})
+    for name, x, value in zip(p.wrt, values, expected, strict=True):
+        apart = compare_arrays(np.asarray(x, float), value)
+        if not apart.rho <= LOOSE:
+            return Failure("simplify: number", f"{name}: {apart}")
     return None
 
 

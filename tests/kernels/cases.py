@@ -78,6 +78,10 @@ CASES: dict[str, Case] = {
                              op.greater_equal(X, u), op.equal_to(y, 1), op.not_equal(y, 1))),
     "logic": Case(lambda: op.where(
         op.logical_and(op.logical_not(X > 0), op.logical_or(X > Y, Y < -1)), X * Y, X - Y)),
+    "rearranged": Case(lambda: (op.moveaxis(B, 0, -1), op.roll(X, 1, 0), op.repeat(x, 2),
+                                op.tile(x, 2), op.zeros_like(X) + op.ones_like(X) * X)),
+    "whole parts": Case(lambda: (op.floor_divide(X, 2), op.remainder(X, 3), op.floor_divide(y, 2))),
+    "deviation": Case(lambda: op.std(X, axis=1), least=2),
     "where": Case(lambda: (op.where(X > 0, sd.log(X), 0), op.where(y > 0, x, z))),
     "where_index": Case(lambda: sd.define("G", (i, j), op.where(j <= i, X[i, j], Y[i, j]))),
     "apply": Case(lambda: op.apply(

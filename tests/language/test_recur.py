@@ -15,5 +15,5 @@ def test_a_recurrence_over_the_state_of_another_is_refused():
     def step(t, h):
         return sd.final(sd.recur("G", S, init=h, step=lambda s, g: sd.tanh(g + A[t, s])))
 
-    with pytest.raises(SymdlError, match="the step of H runs another recurrence over a state"):
+    with pytest.raises(SymdlError, match="runs a recurrence of its own, G, from its state"):
         sd.recur("H", T, init=h0, step=step)

@@ -13,6 +13,7 @@ from symdl.display.steps.derivation import Derivation, Step
 from symdl.display.steps.differentials import by_differentials
 from symdl.display.steps.groups import Group, groups, rule_of
 from symdl.display.steps.letters import local, named_nodes, unnamed
+from symdl.display.steps.rewriting import rewritings, tidied
 from symdl.display.text import text as written
 from symdl.language.elementwise import as_tensor
 from symdl.language.errors import DifferentiationError
@@ -71,6 +72,7 @@ class _Explanation:
     names: dict[Tensor, str] = field(init=False)
     values: dict[Tensor, Variable] = field(init=False)
     slopes: dict[Tensor, Variable] = field(init=False)
+    plain: dict[Tensor, Variable] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.groups = groups(self.loss, set(self.gradients))
@@ -104,7 +106,7 @@ class _Explanation:
         for group in reversed(self.groups):
             for t in group.outputs:
                 if t is not self.loss:
-                    yield self._line(t, parts.pop(t, []), found)
+                    yield from self._lines(t, parts.pop(t, []), found)
             seeded = self._seeded(group)
             for t, v in self.values.items():
                 if v in topological([seeded]) and t not in group.outputs:
@@ -112,7 +114,7 @@ class _Explanation:
                     parts.setdefault(t, []).append((rule_of(group), slope))
         for t in self.gradients:
             if t in parts or t not in found:
-                yield self._line(t, parts.pop(t, []), found)
+                yield from self._lines(t, parts.pop(t, []), found)
             yield from self._inserted(t, found)
 
     def _seeded(self, group: Group) -> Tensor:
@@ -127,17 +129,28 @@ class _Explanation:
         known: dict[Tensor, Tensor] = {
             self._local(t): self.values[t] for t in group.outputs
             if t in self.values and isinstance(t, Equation)}
-        slope = simplify(rewired([slope], known)[0])
-        plain = {unnamed(simplify(t)): v for t, v in known.items()}
-        return rewired([slope], {t: v for t in topological([slope])
-                                 if (v := plain.get(unnamed(t))) is not None})[0]
+        slope = tidied(rewired([slope], known)[0])
+        self.plain.update({unnamed(simplify(t)): v for t, v in known.items()})
+        return slope
 
-    def _line(self, t: Tensor, parts: Sequence[tuple[str, Tensor]], found: dict[Tensor, Tensor],
-              ) -> Step:
+    def _lines(self, t: Tensor, parts: Sequence[tuple[str, Tensor]], found: dict[Tensor, Tensor],
+               ) -> Iterator[Step]:
+        """The derivative in t by its readers', then simplified."""
         rule = parts[0][0] if len(parts) == 1 else "sum over paths" if parts else "no dependence"
         slopes = [p for _, p in parts] or [self.gradients[t]]
-        found[t] = simplify(sum(slopes[1:], slopes[0]))
-        return Step(str(self.slopes[t].name), rule, "", found[t])
+        total = sum(slopes[1:], slopes[0])
+        quantity = str(self.slopes[t].name)
+        found[t] = self._known(tidied(total))
+        yield Step(quantity, rule, "", found[t])
+        for line in rewritings(total):
+            found[t] = self._known(line.after)
+            yield Step(quantity, line.rule, line.condition, found[t])
+
+    def _known(self, slope: Tensor) -> Tensor:
+        """A derivative with intermediate results by their letters."""
+        known: dict[Tensor, Tensor] = {
+            t: v for t in topological([slope]) if (v := self.plain.get(unnamed(t))) is not None}
+        return rewired([slope], known)[0]
 
     def _inserted(self, t: Tensor, found: Mapping[Tensor, Tensor]) -> Iterator[Step]:
         """The derivative with the letters of others replaced, where it stays readable."""

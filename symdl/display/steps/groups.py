@@ -61,7 +61,8 @@ def groups(result: Tensor, wrt: Collection[Tensor]) -> list[Group]:
         roots = {root[r] for r in readers.get(t, ())}
         own = t is result or t.name is not None or t in wrt
         joins = not own and len(roots) == 1 and all(
-            _joins(t, r, kinds, kinds[root[r]]) for r in readers[t])
+            _joins(t, r, kinds, kinds[root[r]]) for r in readers[t]) and (
+            kinds[t] == CURVED or len(readers[t]) == 1 or CURVED in map(kinds.get, readers[t]))
         root[t] = roots.pop() if joins else t
     whole = {r: CURVED for t, r in root.items() if kinds[t] == CURVED}
     reads: Counter[Tensor] = Counter()
@@ -116,7 +117,11 @@ def _joins(t: Tensor, reader: Tensor, kinds: Mapping[Tensor, str], group: str) -
         return True
     if kinds[t] == LINEAR and kinds[reader] == CURVED:
         return not _contracts(t, kinds)
-    return kinds[t] == kinds[reader] == group
+    return kinds[t] == kinds[reader] == group and (group == CURVED or _reads_once(reader, t))
+
+
+def _reads_once(reader: Equation, t: Tensor) -> bool:
+    return sum(isinstance(x, Access) and x.tensor is t for x in reader.scheme.leaves) == 1
 
 
 def _contracts(x: Tensor, kinds: Mapping[Tensor, str]) -> bool:

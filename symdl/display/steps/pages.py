@@ -49,7 +49,7 @@ def _indented(block: str, by: int) -> str:
 
 def _with_note(block: str, note: str, column: int) -> str:
     first, *others = block.split("\n")
-    return "\n".join([f"{first:{column}}[{note}]", *others])
+    return "\n".join([f"{first:{column - 4}}    [{note}]", *others])
 
 
 def _note(step: Step) -> str:
