@@ -21,7 +21,7 @@ from symdl.language.tensor import Equation, Tensor, Variable
 
 
 def unmask(y: Equation, network: Network) -> Tensor | None:
-    """(u if c else 0) = [c] u, where u is finite outside of c, too."""
+    """(u if c else 0) = [c] u, where u is in range and finite outside of c, too."""
     s = y.scheme
     for node in s.body.atoms(sympy.Piecewise):
         k = _indicator_of(node, s)
@@ -31,6 +31,8 @@ def unmask(y: Equation, network: Network) -> Tensor | None:
         leaves = tuple(_without(x, mask) if m != k and m in slots_of(node.args[0][0]) else x
                        for m, x in enumerate(s.leaves))
         if _used_elsewhere(node, s, leaves) or not _is_finite(node.args[0][0], leaves, s):
+            continue
+        if not all(_in_range(x, s) for x, old in zip(leaves, s.leaves, strict=True) if x != old):
             continue
         body = substitute(s.body, {node: slot(k) * node.args[0][0]})
         return rebuilt(y, replace(s, body=body, leaves=leaves))
@@ -56,6 +58,12 @@ def is_indicator(x: Leaf) -> bool:
 
 def _without(x: Leaf, mask: Any) -> Leaf:
     return replace(x, mask=tuple(g for g in x.mask if g not in mask))
+
+
+def _in_range(x: Leaf, s: Scheme) -> bool:
+    """Whether an entry is one of its tensor's at all indices."""
+    return isinstance(x, Value) or all(
+        within(f, n, s.sizes) for f, n in zip(x.index, x.tensor.shape, strict=True))
 
 
 def _used_elsewhere(node: Any, s: Scheme, leaves: tuple[Leaf, ...]) -> bool:
@@ -104,10 +112,11 @@ def delta_factor(y: Equation, network: Network) -> Tensor | None:
     for k, x in entries(s):
         if not _is_equality(x.mask) or not linear(s.body, k):
             continue
-        if not all(within(f, n, s.sizes) for f, n in zip(x.index, x.tensor.shape, strict=True)):
+        bare = replace(x, mask=())
+        if not _in_range(bare, s):
             continue
         leaves: list[Leaf] = [*s.leaves, Value(ONE, x.mask)]
-        leaves[k] = replace(x, mask=())
+        leaves[k] = bare
         body = scaled(s.body, k, slot(len(s.leaves)))
         return rebuilt(y, replace(s, body=body, leaves=tuple(leaves)))
     return None
@@ -153,7 +162,7 @@ def _is_equality(mask: Conjunction) -> bool:
 
 
 RULES = (
-    Rule("indicator", "the value is finite where the condition doesn't hold",
+    Rule("indicator", "the value is in range and finite where the condition doesn't hold",
          "a choice less", unmask),
     Rule("delta as a factor", "the entry is in range where the indices differ, too",
          "a mask less", delta_factor),

@@ -24,6 +24,8 @@ from tests.fuzz.mirror import mirrored
 from tests.fuzz.program import Array, Program
 
 EXACT, LOOSE, NUMERIC, TINY = 1e-12, 1e-9, 1e-6, 1e-11
+ROUNDED = {"orthogonal", "unit_norm", "idempotent", "simplex"}
+"""Facts that hold up to the digits of a program's inputs only."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,15 @@ def checked(p: Program, backends: Sequence[str] = ("python",), directions: int =
             stage = backend
             found = found or _kernel(p, roots, expected, backend)
         stage = "simplify"
-        found = found or (_simplified(p, gradients, expected[1:]) if simplify else None)
+        if simplify and not any(ROUNDED & set(x.facts) for x in p.inputs):
+            found = found or _simplified(p, gradients, expected[1:])
         stage = "differences"
         if found is None and directions and wrt:
             return _differences(p, expected[1:], directions)
+    except ShapeError as error:
+        if stage == "building" and "over an axis of size 0 has no value" in str(error):
+            return Result(None)  # the extremum of an empty slice is refused, as by NumPy
+        return Result(Failure(f"{stage}: ShapeError", str(error)))
     except Exception as error:  # any error in a well-typed program is a finding
         return Result(Failure(f"{stage}: {type(error).__name__}", str(error)))
     return Result(found)

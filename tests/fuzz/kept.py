@@ -96,6 +96,17 @@ KEPT: dict[str, Program] = {
         """,
         wrt="t6 t7", n=1, t5=[0.1],
     ),
+    "a masked entry that is out of range where the mask doesn't hold": parsed(
+        """
+        m, k = sd.dims('m k')
+        x4 = sd.tensor('x4', m + k)
+        t8 = sd.exp(x4) / sd.sum(sd.exp(x4), axis=0, keepdims=True)
+        t9 = t8[-2::-1]
+        t13 = sd.log(1 + sd.sum(t9**2))
+        loss = t13
+        """,
+        wrt="x4", m=2, k=1, x4=[0.2, -0.4, 0.9],
+    ),
     "max in a step": parsed(
         """
         m = sd.dims('m')

@@ -56,7 +56,7 @@ def outcome(p: Program, backends: Sequence[str] = INTERPRETED) -> Result:
     """The checks of one program, stopped where they don't end."""
     try:
         with limited(LIMIT):
-            return checked(p, backends)
+            return checked(p, backends, simplify=True)
     except TimeoutError as error:
         return Result(Failure("time", str(error)))
 
@@ -81,7 +81,8 @@ def run(seeds: Sequence[int], every: int = 0, shrink: bool = True) -> Report:
 def _smaller(p: Program, found: Failure, backends: Sequence[str]) -> Program:
     needed = [b for b in backends if found.kind.startswith(b)]
     directions = 2 if found.kind == "differences" else 0
-    return shrunk(p, found.kind, lambda q: checked(q, needed, directions))
+    simplify = found.kind.startswith("simplify")
+    return shrunk(p, found.kind, lambda q: checked(q, needed, directions, simplify))
 
 
 def said(p: Program, seed: int, found: Failure) -> str:
@@ -92,7 +93,7 @@ def said(p: Program, seed: int, found: Failure) -> str:
     return (f"{about}\nfrom tests.fuzz.check import checked\n"
             f"from tests.fuzz.program import parsed\n\n"
             f"p = parsed(\n{p.literal}\n)\n"
-            f"print(checked(p, {backends}).failure)\n")
+            f"print(checked(p, {backends}, simplify=True).failure)\n")
 
 
 def _chunk(job: tuple[Sequence[int], int]) -> Report:

@@ -32,7 +32,7 @@ def backends(seed: int) -> tuple[str, ...]:
 def test_random_programs(first):
     for seed in range(first, first + TOGETHER):
         p = suite_program(seed)
-        found = checked(p, backends(seed), directions=1).failure
+        found = checked(p, backends(seed), 1, simplify=seed % 3 == 1).failure
         assert found is None, said(p, seed, found)
 
 
@@ -55,7 +55,7 @@ def test_a_tangent_off_by_one_part_in_a_million_is_found(monkeypatch):
 
 @pytest.mark.parametrize("name", KEPT)
 def test_programs_that_failed_once(name):
-    result = checked(KEPT[name], ("python", "numpy"))
+    result = checked(KEPT[name], ("python", "numpy"), simplify=True)
     assert result.failure is None, result.failure
     assert result.differences == "passed"
 
