@@ -37,9 +37,10 @@ lint: $(STAMP) ## ruff
 types: $(STAMP) ## mypy, strict
 	$(BIN)/mypy
 
-fuzz: $(STAMP) ## 5,000 random programs: kernel against oracle against finite differences
+fuzz: $(STAMP) ## 5,000 random programs, the planted bugs, 10,000 pairs of formulas
 	$(BIN)/python -m tests.fuzz --programs 5000
 	$(BIN)/python -m tests.fuzz --planted
+	$(BIN)/python -m tests.algebra.pairs --count 10000
 
 stub: $(STAMP) ## write symdl/__init__.pyi from the table of public names
 	$(BIN)/python -c 'from symdl._public import write_stub; write_stub()'

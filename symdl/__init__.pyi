@@ -114,6 +114,7 @@ from symdl.language.operators import zeros as zeros
 from symdl.language.operators import zeros_like as zeros_like
 from symdl.language.recur import final as final
 from symdl.language.recur import recur as recur
+from symdl.language.sizes import inputs as inputs
 from symdl.language.syntax.errors import ParseError as ParseError
 from symdl.language.syntax.parse import parse as parse
 from symdl.language.syntax.request import Derivative as Derivative

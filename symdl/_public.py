@@ -70,6 +70,7 @@ PUBLIC: dict[str, str] = {
     "huber": "symdl.nn.losses:huber",
     "hvp": "symdl.calculus.tangent:hvp",
     "indices": "symdl.language.declare:indices",
+    "inputs": "symdl.language.sizes:inputs",
     "inv": "symdl.language.operators:inv",
     "jacobian": "symdl.calculus.jacobian:jacobian",
     "jvp": "symdl.calculus.tangent:jvp",

@@ -11,7 +11,7 @@ import sympy
 from symdl.calculus.terms import empty
 from symdl.language.body import slot
 from symdl.language.elementwise import as_tensor
-from symdl.language.errors import DifferentiationError, ShapeError, shape_text
+from symdl.language.errors import DifferentiationError, ShapeError, lettered, shape_text
 from symdl.language.form import Form, Idx, Read
 from symdl.language.guard import Guard
 from symdl.language.inline import is_view
@@ -156,10 +156,10 @@ def _placed(what: str, v: Tensor, roots: Sequence[Tensor]) -> Place:
         return Place(v, v)
     if _is_injective(leaf, v.shape):
         return Place(v, leaf.tensor, leaf.index)
-    raise DifferentiationError(
+    raise DifferentiationError(lettered(
         f"{what}: {leaf} may show an entry of {leaf.tensor.said} twice, so its entries can't "
         f"move by themselves; differentiate in {leaf.tensor.said} instead, or write the formula "
-        "with this very tensor")
+        "with this very tensor"))
 
 
 def _shown(v: Tensor) -> Access | None:

@@ -10,6 +10,17 @@ from symdl.language.owners import Recurrence
 from symdl.language.tensor import Equation, Part, Tensor, Variable, topological
 
 
+def inputs(*expressions: Tensor) -> tuple[Variable, ...]:
+    """The inputs of some expressions, sorted by name.
+
+    Raises
+    ------
+    SymdlError
+        If two inputs share a name but not a shape or facts.
+    """
+    return variables_of(expressions)
+
+
 def variables_of(roots: Iterable[Tensor]) -> tuple[Variable, ...]:
     """The inputs of a program, by name; one name stands for one tensor.
 

@@ -14,7 +14,7 @@ from symdl.evidence.gradient import gradient_check
 from symdl.kernels.kernel import Kernel
 from symdl.kernels.kernel import compile as compiled
 from symdl.kernels.oracle import oracle
-from symdl.language.errors import ShapeError, SymdlError
+from symdl.language.errors import DifferentiationError, ShapeError, SymdlError
 from symdl.language.form import Dim
 from symdl.language.owners import Application
 from symdl.language.sizes import dims_of, variables_of
@@ -79,6 +79,10 @@ def checked(p: Program, backends: Sequence[str] = ("python",), directions: int =
         if stage == "building" and "over an axis of size 0 has no value" in str(error):
             return Result(None)  # the extremum of an empty slice is refused, as by NumPy
         return Result(Failure(f"{stage}: ShapeError", str(error)))
+    except DifferentiationError as error:
+        if "may show an entry of" in str(error):
+            return Result(None)  # a gather that the loss isn't written with is no variable
+        return Result(Failure(f"{stage}: DifferentiationError", str(error)))
     except Exception as error:  # any error in a well-typed program is a finding
         return Result(Failure(f"{stage}: {type(error).__name__}", str(error)))
     return Result(found)

@@ -62,7 +62,7 @@ def lost_guard_when_solving(right: Any) -> Any:
     return lambda *args: []
 
 
-@bug(sweep, "added")
+@bug(sweep, "summands")
 def dropped_adjoint_term(right: Any) -> Any:
     return lambda terms: right(terms[:-1] or terms)
 
