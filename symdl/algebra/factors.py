@@ -192,8 +192,10 @@ def _one_sigmoid(term: sympy.Expr) -> sympy.Expr:
     for e in (f for f in factors if isinstance(f, sympy.exp)):
         for f in (f for f in factors if f.is_Pow and f.exp.is_Integer and f.exp < 0):
             v = _log_of_odds(f.base)
-            k = None if v is None else sympy.cancel(e.args[0] / v)
-            if k is not None and k.is_Integer and 0 < k <= -f.exp:
+            if v is None:
+                continue
+            k = sympy.cancel(e.args[0] / v)
+            if k.is_Integer and 0 < k <= -f.exp:
                 rest = without(without(term, e), f)
                 return sympy.Mul(rest, (1 + sympy.exp(-v)) ** -k, f.base ** (f.exp + k))
     return term

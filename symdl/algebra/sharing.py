@@ -81,6 +81,8 @@ def named_products(y: Equation, network: Network) -> Tensor | None:
     for plain, named in network.named.items():
         if not isinstance(plain, Equation) or named is y or not mine & set(plain.operands):
             continue
+        if y.name is not None and y.name <= str(named.name):
+            continue  # of two that are each other's product, one keeps its definition
         if not _is_product(plain.scheme):
             continue
         for term in _terms(s.body):

@@ -22,7 +22,7 @@ from symdl.algebra.bodies import (
 from symdl.algebra.reading import in_place, is_factor
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import rebuild, slot, slots_of
-from symdl.language.bounds import nonnegative
+from symdl.language.bounds import nonnegative, within
 from symdl.language.form import Atom, Form, Idx
 from symdl.language.guard import Conjunction
 from symdl.language.scheme import Access, Leaf, Scheme
@@ -82,6 +82,9 @@ def _softmax(e: sympy.Expr, k: int, s: Scheme, y: Equation, network: Network) ->
     place: dict[Atom, Form] = {Idx(i): at(n) for n, i in enumerate(order)}
     sizes = tuple(s.sizes[i] for i in order)
     scheme = Scheme(sizes, len(order), "none", guards, body, tuple(leaves)).substitute(place)
+    if not all(within(f, n, sizes) for _, x in entries(scheme)
+               for f, n in zip(x.index, x.tensor.shape, strict=True)):
+        return None
     plain = equation(scheme)
     if not isinstance(plain, Equation) or (y.name is not None and plain is y.renamed(None)):
         return None

@@ -10,6 +10,12 @@ from math import gcd
 from symdl.language.form import Atom, Form, Intlike, Read
 
 
+def _depth(form: Form) -> int:
+    """How deep entries of tensors are nested in a form."""
+    return max((isinstance(a, Read) + max(map(_depth, a.inner), default=0)
+                for m, _ in form.terms for a in m), default=0)
+
+
 @dataclass(frozen=True)
 class Guard:
     """One comparison of an integer form with zero."""
@@ -56,9 +62,9 @@ class Guard:
         return value >= 0 if self.relation == ">=" else (value == 0) == (self.relation == "==")
 
     @cached_property
-    def reads(self) -> bool:
-        """Whether an entry of a tensor decides; such guards are looked at last."""
-        return any(isinstance(a, Read) for a in self.form.all_atoms)
+    def reads(self) -> int:
+        """How deep entries of tensors that decide are nested; the deeper is looked at later."""
+        return _depth(self.form)
 
     @property
     def token(self) -> tuple[object, ...]:

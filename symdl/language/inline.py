@@ -11,7 +11,7 @@ from symdl.language.body import piecewise, rename, slot, slots_of, substitute
 from symdl.language.bounds import nonnegative
 from symdl.language.form import Form
 from symdl.language.rebuild import replaced
-from symdl.language.scheme import Access, Leaf, Scheme, Value
+from symdl.language.scheme import Access, Leaf, Scheme, Value, reads
 from symdl.language.tensor import Equation, Tensor, transform
 
 
@@ -38,16 +38,22 @@ def inlined(s: Scheme, k: int) -> Scheme:
     placed = inner.place(s.sizes, s.axes, leaf.index)
     domain = (*leaf.mask, *placed.guards)
     first = len(s.leaves)
-    new: list[Leaf] = [replace(x, mask=(*x.mask, *domain)) if isinstance(x, Access) or
-                       body_is_leaf(inner) else x for x in placed.leaves]
+    new: list[Leaf] = [replace(x, mask=(*x.mask, *domain)) if _reads(x) or body_is_leaf(inner)
+                       else x for x in placed.leaves]
     body = rename(inner.body, {n: first + n for n in range(len(new))})
     if domain and not body_is_leaf(inner):
         inside = slot(first + len(new))
         new.append(Value(Form.of(1), domain))
-        product = _is_product(inner) and (
+        product = _is_product(inner) and all(
+            isinstance(x, Access) or not _reads(x) for x in inner.leaves) and (
             slot(k) in sympy.Mul.make_args(s.body) or not _divides(placed))
         body = body * inside if product else piecewise((body, inside > 0), (sympy.S.Zero, True))
     return replace(s, body=substitute(s.body, {slot(k): body}), leaves=(*s.leaves, *new))
+
+
+def _reads(leaf: Leaf) -> bool:
+    """Whether an entry of a tensor is looked at."""
+    return isinstance(leaf, Access) or any(reads(f) for f in leaf.forms)
 
 
 def body_is_leaf(s: Scheme) -> bool:

@@ -126,12 +126,11 @@ class _Explanation:
 
     def _lettered(self, slope: Tensor, group: Group) -> Tensor:
         """A derivative with the group's results by their letters."""
-        known: dict[Tensor, Tensor] = {
-            self._local(t): self.values[t] for t in group.outputs
-            if t in self.values and isinstance(t, Equation)}
-        slope = tidied(rewired([slope], known)[0])
+        known = {self._local(t): self.values[t] for t in group.outputs
+                 if t in self.values and isinstance(t, Equation)}
         self.plain.update({unnamed(simplify(t)): v for t, v in known.items()})
-        return slope
+        letters: dict[Tensor, Tensor] = {**known}
+        return tidied(rewired([slope], letters)[0])
 
     def _lines(self, t: Tensor, parts: Sequence[tuple[str, Tensor]], found: dict[Tensor, Tensor],
                ) -> Iterator[Step]:
