@@ -42,7 +42,8 @@ fuzz: $(STAMP) ## 5,000 random programs: kernel against oracle against finite di
 	$(BIN)/python -m tests.fuzz --planted
 
 bench: $(STAMP) ## install the extra [bench]; times and claims beside SymPy and tensorgrad, into out/
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[bench]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	    --no-build-isolation --editable '.[bench]'
 	$(BIN)/python -m benchmarks.derivation
 	$(BIN)/python -m benchmarks.claims
 

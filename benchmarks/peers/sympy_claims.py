@@ -9,6 +9,7 @@ SymPy would differentiate one by one, are another comparison.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 from types import SimpleNamespace
@@ -224,36 +225,50 @@ def _vocabulary(kind: type[Array], constants: dict[Any, Any]) -> dict[str, Any]:
     }
 
 
-def derivative(c: Claim, points: Sequence[Mapping[str, Any]], kind: type[Array]) -> list[Any]:
-    """The derivative at each point."""
-    sizes = sizes_of(c)
+@dataclass(frozen=True)
+class Said:
+    """A left side in SymPy's terms: its variables' symbols, and its constants' values by symbol."""
+
+    expression: Any
+    symbols: Mapping[str, Any]
+    constants: Mapping[Any, Any]
+
+    def value(self, d: Any, at: Mapping[str, Any]) -> Any:
+        """The number or array that an expression in these symbols is at a point."""
+        known = {s: _exact(at[name]) for name, s in self.symbols.items()}
+        d = d.replace(sp.OneMatrix, sp.ImmutableMatrix.ones).subs({**known, **self.constants})
+        d = d.doit()
+        d = d.as_explicit() if hasattr(d, "as_explicit") else d
+        entries = np.array(d.tolist() if hasattr(d, "tolist") else d, dtype=object)
+        return np.vectorize(_number, otypes=[float])(entries)
+
+
+def said(c: Claim, kind: type[Array]) -> Said:
+    """The left side of a claim in one spelling."""
+    sizes, constants = sizes_of(c), {}
     shapes = {n: tuple(sizes.get(d) or int(d) for d in shape_of(c, n)) for n in c["vars"]}
     if max(map(len, shapes.values())) > 2:
         raise TypeError("a matrix expression has two axes")
     symbols = {n: sp.MatrixSymbol(n, *(*s, 1)[:2]) if s else sp.Symbol(n, real=True)
                for n, s in shapes.items()}
-    constants: dict[Any, Any] = {}
     f = left_side(c, {n: kind(symbols[n], len(s)) for n, s in shapes.items()},
                   _vocabulary(kind, constants))
-    d = f.expression.diff(symbols[c["wrt"]])
-    if c["kind"] == "hess":
-        d = d.diff(symbols[c["wrt"]])
+    return Said(f.expression, symbols, constants)
+
+
+def derivative(c: Claim, points: Sequence[Mapping[str, Any]], kind: type[Array]) -> list[Any]:
+    """The derivative at each point."""
+    f = said(c, kind)
+    d, x = f.expression, f.symbols[c["wrt"]]
+    for _ in range(1 + (c["kind"] == "hess")):
+        d = d.diff(x)
     if d.has(sp.Derivative, sp.Subs):
         raise NotImplementedError(f"unevaluated: {d}")
-    return [value(d, constants | {symbols[n]: _exact(x, shapes[n]) for n, x in at.items()})
-            for at in points]
+    return [f.value(d, at) for at in points]
 
 
-def _exact(x: Any, shape: tuple[int, ...]) -> Any:
-    return sp.ImmutableMatrix(np.reshape(x, (*shape, 1)[:2])) if shape else sp.Float(x)
-
-
-def value(d: Any, at: Mapping[Any, Any]) -> Any:
-    """A derivative's number or array at a point, without axes of size one."""
-    d = d.replace(sp.OneMatrix, sp.ImmutableMatrix.ones).subs(at).doit()
-    d = d.as_explicit() if hasattr(d, "as_explicit") else d
-    entries = np.array(d.tolist() if hasattr(d, "tolist") else d, dtype=object)
-    return np.vectorize(_number, otypes=[float])(entries)
+def _exact(x: Any) -> Any:
+    return sp.ImmutableMatrix(np.reshape(x, (*np.shape(x), 1)[:2])) if np.ndim(x) else sp.Float(x)
 
 
 def _number(entry: Any) -> float:
@@ -262,11 +277,8 @@ def _number(entry: Any) -> float:
         sp.Trace, lambda a: a.doit().as_explicit().trace()).doit()))
 
 
-def _way(*flags: str) -> Callable[..., list[Any]]:
-    return partial(derivative, kind=type("Spelled", (Array,), dict.fromkeys(flags, True)))
-
-
 FLAGS = ("traced", "contracted", "fused")
-WAYS = {", ".join(flags) or "plain": _way(*flags)
-        for n in range(4) for flags in combinations(FLAGS, n)}
+SPELLINGS = {", ".join(flags) or "plain": type("Spelled", (Array,), dict.fromkeys(flags, True))
+             for n in range(4) for flags in combinations(FLAGS, n)}
 """Every combination of the choices that the module's docstring names."""
+WAYS = {name: partial(derivative, kind=kind) for name, kind in SPELLINGS.items()}

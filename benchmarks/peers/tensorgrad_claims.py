@@ -229,21 +229,26 @@ def variable(name: str, shape: Sequence[int]) -> Variable:
     return Variable(name, **{f"a{k}": size(n) for k, n in enumerate(shape)})
 
 
+def said(c: Claim) -> tuple[Tensor, dict[str, Variable], dict[str, Any]]:
+    """The left side of a claim, its variables, and the values of its constants."""
+    sizes, constants = sizes_of(c), {}
+    variables = {n: variable(n, [sizes.get(d) or int(d) for d in shape_of(c, n)])
+                 for n in c["vars"]}
+    f = left_side(c, {n: Array(v, v.order) for n, v in variables.items()}, _vocabulary(constants))
+    return f.tensor, variables, constants
+
+
 def derivative(c: Claim, points: Sequence[Mapping[str, Any]], simplify: bool) -> list[Any]:
     """The derivative at each point, axes of the left side first."""
-    sizes, constants = sizes_of(c), {}
-    shapes = {n: tuple(sizes.get(d) or int(d) for d in shape_of(c, n)) for n in c["vars"]}
-    variables = {n: variable(n, s) for n, s in shapes.items()}
-    d = left_side(c, {n: Array(v, len(shapes[n])) for n, v in variables.items()},
-                  _vocabulary(constants)).tensor
+    d, variables, constants = said(c)
+    x = variables[c["wrt"]]
     for letter in "bc" if c["kind"] == "hess" else "b":
-        d = d.grad(variables[c["wrt"]], {f"a{k}": f"{letter}{k}" for k in range(9)
-                                         if f"a{k}" in variables[c["wrt"]].edges})
-    found = compile_to_callable(d.full_simplify() if simplify else d)
-    return [_value(found, {**at, **constants}) for at in points]
+        d = d.grad(x, {e: e.replace("a", letter) for e in x.edges})
+    program = compile_to_callable(d.full_simplify() if simplify else d)
+    return [value(program, {**at, **constants}) for at in points]
 
 
-def _value(program: Any, at: Mapping[str, Any]) -> Any:
+def value(program: Any, at: Mapping[str, Any]) -> Any:
     """The value of a compiled program, whose own call needs torch's named tensors of old."""
     arrays = {n: torch.tensor(np.asarray(at[n], float)) for n in program.input_names}
     dims = {size(n): n for n in range(1, 100)}

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.judge import judged
-from benchmarks.peers import symdl_claims, sympy_claims
-from benchmarks.peers.spelling import needed
+from benchmarks.peers import symdl_claims
 from tests.formulas.referee import Claim, claims
 
 CLAIMS = {c["id"]: c for c in claims("grad", "jac", "hess")}
@@ -56,14 +55,3 @@ def test_an_error_is_unsupported_and_the_best_way_counts() -> None:
 
 def test_a_derivative_that_is_not_a_number_is_wrong() -> None:
     assert judged(CLAIMS["MC57"], {"lost": scaled(np.nan)}).outcome == "wrong"
-
-
-@pytest.mark.parametrize(("name", "outcome"), [
-    ("MC81", "right"), ("MC130", "wrong"), ("MC57", "wrong"), ("MC49", "unsupported")])
-def test_sympy_is_asked_in_its_matrix_expressions(name: str, outcome: str) -> None:
-    assert judged(CLAIMS[name], sympy_claims.WAYS).outcome == outcome
-
-
-def test_only_the_intermediates_of_the_left_side_are_read() -> None:
-    assert [*needed(CLAIMS["DL10.22"])] == ["h1", "h2", "h3", "o1", "o2", "o3"]
-    assert [*needed(CLAIMS["HS.km"])] == ["P", "Cc"]
