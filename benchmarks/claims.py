@@ -14,8 +14,7 @@ import importlib
 import json
 import multiprocessing
 import sys
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -54,23 +53,28 @@ def _answer(system: str, c: Claim, sender: Connection) -> None:
     sender.send(judged(c, importlib.import_module(SYSTEMS[system]).WAYS))
 
 
-def table(chosen: list[Claim], found: Mapping[str, Mapping[str, Verdict]]) -> str:
-    """The outcomes counted by topic, and by kind, as right / wrong / unsupported."""
+Counts = dict[str, dict[str, dict[str, int]]]
+
+
+def totals(chosen: list[Claim], found: Mapping[str, Mapping[str, Verdict]]) -> Counts:
+    """How often each outcome is, by topic and kind, and by system."""
     groups: dict[str, list[str]] = {}
     for c in sorted(chosen, key=lambda c: c["topic"]):
         groups.setdefault(c["topic"], []).append(c["id"])
     for kind in KINDS:
         groups[f"all {kind}"] = [c["id"] for c in chosen if c["kind"] == kind]
     groups["all"] = [c["id"] for c in chosen]
-    head = f"{'right / wrong / unsupported':28}" + "".join(f"{s:>17}" for s in found)
-    return "\n".join([head, *(f"{row:28}" + "".join(
-        f"{_counts(verdicts[i].outcome for i in ids):>17}" for verdicts in found.values())
-        for row, ids in groups.items())])
+    return {group: {s: {o: sum(verdicts[i].outcome == o for i in ids) for o in OUTCOMES}
+                    for s, verdicts in found.items()} for group, ids in groups.items()}
 
 
-def _counts(outcomes: Iterable[str]) -> str:
-    counted = Counter(outcomes)
-    return " / ".join(f"{counted[o]:3}" for o in OUTCOMES)
+def table(counts: Counts) -> str:
+    """A line a group and a column a system."""
+    lines = [f"{'right / wrong / unsupported':28}" + "".join(f"{s:>17}" for s in counts["all"])]
+    for group, row in counts.items():
+        cells = (" / ".join(f"{n:3}" for n in outcomes.values()) for outcomes in row.values())
+        lines.append(f"{group:28}" + "".join(f"{cell:>17}" for cell in cells))
+    return "\n".join(lines)
 
 
 def main(ids: list[str]) -> None:
@@ -79,7 +83,8 @@ def main(ids: list[str]) -> None:
     PROCESSES.set_forkserver_preload([SYSTEMS[s] for s in systems])
     chosen = [c for c in claims(*KINDS) if not ids or c["id"] in ids]
     found = {s: {c["id"]: asked(s, c) for c in chosen} for s in systems}
-    print(table(chosen, found))
+    counts = totals(chosen, found)
+    print(table(counts))
     for s in systems:
         wrong = [name for name, v in found[s].items() if v.outcome == "wrong"]
         partly = sum(v.outcome == "right" and "wrong" in v.ways.values() for v in found[s].values())
@@ -93,7 +98,8 @@ def main(ids: list[str]) -> None:
     rows = [{**{k: c[k] for k in ("id", "source", "topic", "kind", "lhs", "wrt")},
              **{s: {"outcome": v.outcome, "ways": v.ways, "reason": v.reason}
                 for s in systems for v in (found[s][c["id"]],)}} for c in chosen]
-    (folder / "claims.json").write_text(json.dumps(rows, indent=1, ensure_ascii=False))
+    (folder / "claims.json").write_text(
+        json.dumps({"totals": counts, "claims": rows}, indent=1, ensure_ascii=False))
 
 
 if __name__ == "__main__":

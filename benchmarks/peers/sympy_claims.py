@@ -93,8 +93,9 @@ class Array:
         k = self.read(k).scalar
         if self.fused and self.matrix and k.is_number:
             return self.each(lambda z: z**k)
-        return self.made(HadamardPower(self.expression, k) if self.ndim else self.expression**k,
-                         self.ndim)
+        if self.matrix and (self.ndim or k != -1):
+            return self.made(HadamardPower(self.expression, k), self.ndim)
+        return self.made(self.expression**k, 0)
 
     def merges(self, x: Any) -> bool:
         """Whether a number is taken into the function of every entry."""
