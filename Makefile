@@ -8,7 +8,7 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types fuzz stub lock clean
+.PHONY: help setup demo test check lint types fuzz bench stub lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -41,6 +41,12 @@ fuzz: $(STAMP) ## 5,000 random programs, the planted bugs, 10,000 pairs of formu
 	$(BIN)/python -m tests.fuzz --programs 5000
 	$(BIN)/python -m tests.fuzz --planted
 	$(BIN)/python -m tests.algebra.pairs --count 10000
+
+bench: $(STAMP) ## install the extra [bench]; times and claims beside SymPy and tensorgrad, into out/
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	    --no-build-isolation --editable '.[bench]'
+	$(BIN)/python -m benchmarks.derivation
+	$(BIN)/python -m benchmarks.claims
 
 stub: $(STAMP) ## write symdl/__init__.pyi from the table of public names
 	$(BIN)/python -c 'from symdl._public import write_stub; write_stub()'
