@@ -23,7 +23,6 @@ class Taught(NamedTuple):
 
 
 TAUGHT = (
-    Taught("softmax", ("softmax", "softmax in a sum")),
     Taught("sigmoid", ("sigmoid", "both tails", "named sigmoid")),
     Taught("delta", ("delta", "delta as a factor", "delta apart", "indicator power")),
     Taught("rows sum to 1", ("simplex",), "declared simplex or one_hot"),
