@@ -122,6 +122,9 @@ def reshape(x: Any, shape: Any) -> Tensor:
         raise ShapeError(f"{x.said} of shape {shape_text(x.shape)} has {count} entries and can't "
                          f"be reshaped to {shape_text(target)} of {_product(target)}; write the "
                          f"sizes as products, e.g. X of shape (2*n,) to (n, 2)")
+    if count == 0:  # there is no entry to be placed
+        return Equation.make(Scheme(tuple(target), len(target), "none", (), sympy.S.Zero, ()),
+                             x.dtype)
     places: list[Form] = []
     for group, into in _groups(list(x.shape), target):
         flat = ZERO

@@ -107,6 +107,17 @@ KEPT: dict[str, Program] = {
         """,
         wrt="x4", m=2, k=1, x4=[0.2, -0.4, 0.9],
     ),
+    "no entries in another shape": parsed(
+        """
+        k = sd.dims('k')
+        x6 = sd.tensor('x6', k, 1)
+        t7 = x6[:, 1::2]
+        t8 = sd.reshape(t7, (k*0,))
+        total = sd.sum(t8**2) + sd.sum(x6**2)
+        loss = total
+        """,
+        wrt="x6", k=2, x6=[[0.5], [-1.5]],
+    ),
     "max in a step": parsed(
         """
         m = sd.dims('m')
