@@ -68,6 +68,8 @@ def from_sympy(expr: Any, *, axes: Sequence[Any] = (), **tensors: Tensor) -> Ten
     >>> f.shape
     ()
     """
+    if isinstance(expr, str):
+        raise SymdlError("from_sympy takes a SymPy expression; sd.parse reads text")
     e = expr if isinstance(expr, (sympy.Basic, sympy.MatrixBase)) else sympy.sympify(
         expr, strict=True)
     free = {s: Form.of(Free(str(s), fresh(), None)) for s in axes}
