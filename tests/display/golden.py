@@ -147,9 +147,13 @@ BATCH_NORM = """
 where xhat = (F - m)/sigma
       sigma = sqrt(sum((F - m)**2, axis=0)/n + eps)
       m = sum(F, axis=0)/n"""
-row_mean = (sd.sum(F, axis=1, keepdims=True) / d).renamed("m")
-row_sigma = sd.sqrt(sd.sum((F - row_mean) ** 2, axis=1, keepdims=True) / d + eps).renamed("sigma")
-row_hat = ((F - row_mean) / row_sigma).renamed("xhat")
+row_mean = (sd.sum(F, axis=1) / d).renamed("m")
+row_sigma = sd.sqrt(sd.sum((F - row_mean[:, None]) ** 2, axis=1) / d + eps).renamed("sigma")
+row_hat = ((F - row_mean[:, None]) / row_sigma[:, None]).renamed("xhat")
+ROWS = """
+where xhat = (F - m[:, None])/sigma[:, None]
+      sigma = sqrt(sum((F - m[:, None])**2, axis=1)/d + eps)
+      m = sum(F, axis=1)/d"""
 
 
 def batch_norm(total: Total) -> Tensor:
@@ -329,6 +333,12 @@ GOLDEN: dict[str, Golden] = {
                                 "sum(dY*xhat, axis=0)" + BATCH_NORM, batch_norm, gamma),
     "batch norm, shift": Golden("Ioffe & Szegedy, Batch Normalization, 2015, section 3",
                                 "sum(dY, axis=0)", batch_norm, beta),
+    "layer norm, inputs": Golden(
+        "Ba, Kiros & Hinton, Layer Normalization, 2016, eq. 3, differentiated",
+        "(dY*gamma - ((dY*xhat) @ gamma)[:, None]*xhat/d - (dY @ gamma)[:, None]/d)/sigma[:, None]"
+        + ROWS, layer_norm, F, known=(row_hat, row_sigma, row_mean)),
+    "layer norm, scale": Golden("Ba, Kiros & Hinton, Layer Normalization, 2016, eq. 4",
+                                "sum(dY*xhat, axis=0)" + ROWS, layer_norm, gamma),
     "layer norm, shift": Golden("Ba, Kiros & Hinton, Layer Normalization, 2016, eq. 4",
                                 "sum(dY, axis=0)", layer_norm, beta),
     "attention, values": Golden(VASWANI, "P.T @ dO" + P_ATTENTION, attention, V),

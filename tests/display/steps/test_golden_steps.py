@@ -26,6 +26,10 @@ def test_every_line_is_true(name):
         assert not wrong_differentials(found.then, GOLDEN[name].wrt.name)
 
 
+def test_every_scalar_golden_form_is_derived_by_hand_too():
+    assert set(SCALAR) == set(HAND)
+
+
 @pytest.mark.parametrize("name", HAND)
 def test_it_has_half_to_twice_the_lines_of_the_derivation_by_hand(name):
     assert len(HAND[name]) / 2 <= len(derived(name).steps) <= 2 * len(HAND[name])
