@@ -15,8 +15,9 @@ from functools import lru_cache
 
 import sympy
 
+from symdl.calculus.pattern import COTANGENT, OUTPUT, pattern_of
 from symdl.calculus.scalar import output_form, partial
-from symdl.calculus.terms import empty, in_range, read_in_place, with_deltas_read
+from symdl.calculus.terms import with_deltas_read
 from symdl.language.body import slot, substitute
 from symdl.language.form import Form, Idx, Read
 from symdl.language.guard import Guard
@@ -26,7 +27,6 @@ from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Slot, Tensor
 
 Wanted = Callable[[Tensor], bool]
-COTANGENT, OUTPUT = "cotangent", "output"
 
 
 def pulled(y: Tensor, cotangent: Tensor, wanted: Wanted, value: Tensor | None = None,
@@ -38,22 +38,13 @@ def pulled(y: Tensor, cotangent: Tensor, wanted: Wanted, value: Tensor | None = 
     if not isinstance(y, Equation):  # an equation that was a copy of its operand
         yield y, cotangent
         return
-    pattern, back = numbered(y, value)
-    back[Slot.make(COTANGENT, y.shape)] = cotangent
+    pattern = pattern_of(y, value)
+    place = Slot.make(COTANGENT, pattern.scheme.sizes[:y.scheme.axes])
     for k, leaf in enumerate(y.scheme.leaves):
         if isinstance(leaf, Access) and leaf.tensor.dtype == "real" and wanted(leaf.tensor):
-            contribution = _pull(pattern, k)
+            contribution = _pull(pattern.scheme, k)
             if contribution is not None:
-                yield leaf.tensor, instance(contribution, back, cotangent)
-
-
-def numbered(y: Equation, value: Tensor | None = None) -> tuple[Scheme, dict[Tensor, Tensor]]:
-    """The equation's pattern, its tensors replaced by numbers, and what the numbers stand for."""
-    tensors = y.scheme.tensors
-    slots = {t: Slot.make(("operand", n), t.shape, t.dtype) for n, t in enumerate(tensors)}
-    back: dict[Tensor, Tensor] = {slots[t]: t for t in tensors}
-    back[Slot.make(OUTPUT, y.shape)] = y if value is None else value
-    return y.scheme.retensor(lambda t: slots[t]), back
+                yield leaf.tensor, pattern.instance(contribution, cotangent, place)
 
 
 def pulled_through(owner: Application, cotangents: Sequence[Tensor | None], wanted: Wanted,
@@ -63,13 +54,6 @@ def pulled_through(owner: Application, cotangents: Sequence[Tensor | None], want
     for operand, part in zip(owner.operands, parts, strict=True):
         if part is not None and operand.dtype == "real" and wanted(operand):
             yield operand, with_deltas_read(part)
-
-
-def instance(s: Scheme, operands: dict[Tensor, Tensor], cotangent: Tensor) -> Tensor:
-    """A pattern over actual operands, a light cotangent read in place."""
-    actual = _derived(s.retensor(lambda t: operands.get(t, t)), operands)
-    actual = read_in_place(actual, cotangent)
-    return Equation.make(in_range(solved(actual) or empty(actual)))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -149,14 +133,3 @@ def _others(s: Scheme, level: int, sign: int) -> Scheme:
     there = Form.of(Idx(axes))
     apart = Guard(sign * (here - there) - 1, ">=")
     return replace(placed, reduce="prod", guards=(*placed.guards, apart))
-
-
-def _derived(s: Scheme, operands: dict[Tensor, Tensor]) -> Scheme:
-    """Put the actual operands into arg-maxima and partial products as well."""
-
-    def actual(t: Tensor) -> Tensor:
-        if isinstance(t, Equation) and any(x in operands for x in t.operands):
-            return Equation.make(t.scheme.retensor(lambda x: operands.get(x, x)), t.dtype, t.name)
-        return t
-
-    return s.retensor(actual)

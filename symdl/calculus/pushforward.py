@@ -15,13 +15,10 @@ from functools import lru_cache
 
 import sympy
 
+from symdl.calculus.pattern import COTANGENT, OUTPUT, pattern_of
 from symdl.calculus.pullback import (
-    COTANGENT,
-    OUTPUT,
     at_extremum,
     derivative_of,
-    instance,
-    numbered,
     pulled_through,
     times_others,
 )
@@ -47,15 +44,16 @@ def pushed(y: Tensor, tangents: Tangents, value: Tensor | None = None) -> Tensor
     """
     if not isinstance(y, Equation):  # an equation that was a copy of its operand
         return tangents.get(y)
-    pattern, back = numbered(y, value)
+    pattern = pattern_of(y, value)
     terms = []
     for k, leaf in enumerate(y.scheme.leaves):
         if isinstance(leaf, Access) and leaf.tensor in tangents:
-            contribution = _push(pattern, k)
+            contribution = _push(pattern.scheme, k)
             if contribution is not None:
-                tangent = tangents[leaf.tensor]
-                placeholder = Slot.make(COTANGENT, leaf.tensor.shape)
-                terms.append(instance(contribution, {**back, placeholder: tangent}, tangent))
+                read = pattern.scheme.leaves[k]
+                assert isinstance(read, Access)
+                place = Slot.make(COTANGENT, read.tensor.shape)
+                terms.append(pattern.instance(contribution, tangents[leaf.tensor], place))
     return added(terms) if terms else None
 
 
