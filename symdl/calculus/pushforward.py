@@ -11,14 +11,17 @@ its pullback u ↦ Jᵀu is linear, and J v is the gradient of ⟨Jᵀu, v⟩ in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import sympy
 
+from symdl.calculus.flow import Flow, Product
 from symdl.calculus.pattern import COTANGENT, OUTPUT, pattern_of
 from symdl.calculus.pullback import (
     at_extremum,
     derivative_of,
+    multiplied,
     pulled_through,
     times_others,
 )
@@ -37,10 +40,12 @@ from symdl.language.tensor import Equation, Part, Slot, Tensor, topological
 Tangents = Mapping[Tensor, Tensor]
 
 
-def pushed(y: Tensor, tangents: Tangents, value: Tensor | None = None) -> Tensor | None:
+def pushed(y: Tensor, tangents: Tangents, value: Tensor | None = None, flow: Flow | None = None,
+           ) -> Tensor | None:
     """The tangent of an equation, None where it is 0.
 
-    `value` is the tensor to read y's entries from, where it isn't y itself.
+    `value` is the tensor to read y's entries from, where it isn't y itself; `flow` says where
+    an exact 0 has to win.
     """
     if not isinstance(y, Equation):  # an equation that was a copy of its operand
         return tangents.get(y)
@@ -48,7 +53,8 @@ def pushed(y: Tensor, tangents: Tangents, value: Tensor | None = None) -> Tensor
     terms = []
     for k, leaf in enumerate(y.scheme.leaves):
         if isinstance(leaf, Access) and leaf.tensor in tangents:
-            contribution = _push(pattern.scheme, k)
+            product = flow.forward(y, k, derivative_of(y.scheme, k)) if flow else Product.PLAIN
+            contribution = _push(pattern.scheme, k, product)
             if contribution is not None:
                 read = pattern.scheme.leaves[k]
                 assert isinstance(read, Access)
@@ -58,7 +64,7 @@ def pushed(y: Tensor, tangents: Tangents, value: Tensor | None = None) -> Tensor
 
 
 @lru_cache(maxsize=1 << 14)
-def _push(s: Scheme, k: int) -> Scheme | None:
+def _push(s: Scheme, k: int, product: Product) -> Scheme | None:
     """What the tangent of the tensor at leaf k adds, or None where it is 0."""
     leaf = s.leaves[k]
     assert isinstance(leaf, Access)
@@ -69,14 +75,14 @@ def _push(s: Scheme, k: int) -> Scheme | None:
     n = len(s.leaves)
     tangent = Access(Slot.make(COTANGENT, leaf.tensor.shape), leaf.index, leaf.mask)
     output = Access(Slot.make(OUTPUT, s.sizes[:s.axes]), tuple(at[:s.axes]))
-    body = slot(n) * substitute(derivative, {slot(-1): slot(n + 1)})
+    body = substitute(derivative, {slot(-1): slot(n + 1)})
     reduce = "none" if s.reduce == "none" else "sum"
     out = Scheme(s.sizes, s.axes, reduce, s.guards, body, (*s.leaves, tangent, output))
     if s.reduce in ("max", "min"):
         out = at_extremum(s, out, at)
     elif s.reduce == "prod":
         out = times_others(s, out, at)
-    return solved(out)
+    return solved(replace(out, body=multiplied(product, slot(n), out.body)))
 
 
 def pushed_through(owner: Application, tangents: Tangents) -> dict[int, Tensor]:
@@ -108,14 +114,18 @@ def tangents_of(roots: Sequence[Tensor], seeds: Tangents) -> dict[Tensor, Tensor
     """
     found: dict[Tensor, Tensor] = {}
     done: set[bytes] = set()
+    flow = Flow(seeds)
     for t in topological(roots):
         own = [seeds[t]] if t in seeds else []
         if isinstance(t, Part):
             if t.owner.digest not in done:
                 done.add(t.owner.digest)
-                found.update(_through_owner(t.owner, found, seeds))
+                new = _through_owner(t.owner, found, seeds)
+                found.update(new)
+                for p in new:
+                    flow.follow(t.operands, p, False, isinstance(t.owner, Application))
             continue
-        moved = pushed(t, found) if any(x in found for x in t.operands) else None
+        moved = pushed(t, found, flow=flow) if any(x in found for x in t.operands) else None
         terms = own if moved is None else [moved, *own]
         if terms:
             found[t] = added(summands(terms))

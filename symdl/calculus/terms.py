@@ -60,10 +60,10 @@ def summands(terms: Sequence[Tensor]) -> list[Tensor]:
         frames.setdefault(term.frame, []).append(term.coefficient)
     gathered = [Term(frame, added(coefficients)) for frame, coefficients in frames.items()]
     sparse = [term.tensor for term in gathered if term.has_delta]
-    dense = [term.tensor for term in gathered if not term.has_delta]
+    plain = [term.tensor for term in gathered if not term.has_delta]
     if len(sparse) > MOST_FRAMES:
-        return [added([*sparse, *dense])]
-    return [*sparse, added(dense)] if dense else sparse
+        return [added([*sparse, *plain])]
+    return [*sparse, added(plain)] if plain else sparse
 
 
 def added(terms: Sequence[Tensor]) -> Tensor:
