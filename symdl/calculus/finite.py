@@ -11,7 +11,7 @@ from symdl.language.owners import Application
 from symdl.language.scheme import Access, Leaf, Scheme
 from symdl.language.tensor import Constant, Equation, Part, Tensor, Variable
 
-REACH = 4
+REACH = 8
 """How many definitions are looked into for a sign."""
 
 
@@ -41,9 +41,18 @@ def infinite_somewhere(expr: sympy.Expr, y: Equation) -> bool:
     others = s.body if s.reduce == "prod" else sympy.S.One
     if singular(others) and singular(_with_signs(others, y, REACH)):
         return True
-    leaves = [s.leaves[k] for k in {*slots_of(expr), *slots_of(others)} if k >= 0]
+    leaves = [s.leaves[k] for k in _slots_of_values(expr) | _slots_of_values(others) if k >= 0]
     return (s.reduce == "prod" or not s.bound) and any(
         isinstance(x, Access) and _is_unbounded(x.tensor, REACH) for x in leaves)
+
+
+@lru_cache(maxsize=1 << 12)
+def _slots_of_values(expr: sympy.Expr) -> frozenset[int]:
+    """The placeholders that occur elsewhere than in conditions."""
+    if not isinstance(expr, sympy.Piecewise) and not expr.has(sympy.Piecewise):
+        return frozenset(slots_of(expr))
+    parts = [v for v, _ in expr.args] if isinstance(expr, sympy.Piecewise) else expr.args
+    return frozenset[int]().union(*map(_slots_of_values, parts))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -59,6 +68,11 @@ def _is_unbounded(t: Tensor, reach: int) -> bool:
 
 
 _BOUNDED = frozenset({"argsort", "stop_gradient", "det", "expm"})
+
+
+def has_infinite_derivative(owner: Application) -> bool:
+    """Whether the derivative of a primitive may be infinite at a finite point."""
+    return owner.primitive.name == "det" or owner.primitive.name not in _BOUNDED
 
 
 def _with_signs(expr: sympy.Expr, y: Equation, reach: int) -> sympy.Expr:

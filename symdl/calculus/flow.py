@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
+from functools import lru_cache
 
 import sympy
 
-from symdl.calculus.finite import infinite_somewhere
+from symdl.calculus.finite import REACH, infinite_somewhere
 from symdl.calculus.scalar import has_zero_branch
 from symdl.language.body import slots_of, strong_factor
 from symdl.language.form import Idx
@@ -39,11 +40,14 @@ class Flow:
         Those that no choice can make 0, starting with what the sweep starts with.
     wild : set of Tensor
         Those that may be infinite where a choice drops them.
+    again : bool
+        Whether the program is such a derivative itself.
     """
 
-    def __init__(self, start: Iterable[Tensor]) -> None:
+    def __init__(self, start: Iterable[Tensor], program: Iterable[Tensor]) -> None:
         self.steady: set[Tensor] = set(start)
         self.wild: set[Tensor] = set()
+        self.again = any(isinstance(t, Equation) and zeros(t.scheme.body) for t in program)
 
     def follow(self, source: Iterable[Tensor], target: Tensor, chosen: bool, wild: bool) -> None:
         """Enter what a contribution from some tensors makes of the one it goes to."""
@@ -55,23 +59,30 @@ class Flow:
 
     def backward(self, y: Equation, k: int, derivative: sympy.Expr) -> Product:
         """The product of y's adjoint and a derivative in leaf k; enters the contribution."""
-        operand = _tensor(y, k)
-        self.follow([y], operand, chooses(y, k, derivative), k in zeros(y.scheme.body))
-        if y in self.wild and not derivative.is_number:
-            return Product.SELECTED
-        return self._of(y, y, derivative)
+        again = k in zeros(y.scheme.body)
+        self.follow([y], _tensor(y, k), self._chosen(y, k, derivative), again)
+        infinite = y not in self.steady and infinite_somewhere(derivative, y)
+        return _product(derivative, y in self.wild, infinite)
 
     def forward(self, y: Equation, k: int, derivative: sympy.Expr) -> Product:
         """The product of the tangent at leaf k and a derivative of y; enters the contribution."""
-        operand, chosen = _tensor(y, k), chooses(y, k, derivative)
-        self.follow([operand], y, chosen, infinite_somewhere(derivative, y))
-        if operand in self.wild and chosen and not derivative.is_number:
-            return Product.SELECTED
-        return self._of(operand, y, derivative)
+        operand, infinite = _tensor(y, k), infinite_somewhere(derivative, y)
+        chosen = self._chosen(y, k, derivative)
+        self.follow([operand], y, chosen, infinite and not chosen)
+        wild = operand in self.wild and (self.again or has_zero_branch(derivative))
+        return _product(derivative, wild, self.again and infinite and operand not in self.steady)
 
-    def _of(self, source: Tensor, y: Equation, derivative: sympy.Expr) -> Product:
-        strong = source not in self.steady and infinite_somewhere(derivative, y)
-        return Product.STRONG if strong else Product.PLAIN
+    def _chosen(self, y: Equation, k: int, derivative: sympy.Expr) -> bool:
+        return chooses(y, k, derivative) or (
+            self.again and any(vanishes(x, REACH) for x in _factors(y.scheme, derivative)))
+
+
+def _product(derivative: sympy.Expr, wild: bool, infinite: bool) -> Product:
+    """Whose 0 wins; a derivative with a 0 that wins is finite where it is 0."""
+    selected = wild and not derivative.is_number
+    if selected and (has_zero_branch(derivative) or zeros(derivative)):
+        return Product.SELECTED
+    return Product.STRONG if infinite else Product.SELECTED if selected else Product.PLAIN
 
 
 def chooses(y: Equation, k: int, derivative: sympy.Expr) -> bool:
@@ -87,11 +98,29 @@ def _reads_all(s: Scheme, leaf: Access) -> bool:
     """Whether every entry of the leaf's tensor is read, or the one at free indices."""
     if any(f.free for f in leaf.index):
         return True
-    atoms = [f.atom for f in leaf.index if isinstance(f.atom, Idx)]
-    return len(set(atoms)) == leaf.tensor.ndim and all(
-        s.sizes[a.position] == n for a, n in zip(atoms, leaf.tensor.shape, strict=True))
+    places = [(f.atom, n) for f, n in zip(leaf.index, leaf.tensor.shape, strict=True) if n != 1]
+    return len({a for a, _ in places}) == len(places) and all(
+        isinstance(a, Idx) and s.sizes[a.position] == n for a, n in places)
 
 
+@lru_cache(maxsize=1 << 12)
+def vanishes(t: Tensor, reach: int) -> bool:
+    """Whether a choice makes entries of a tensor 0, as far as its definitions within reach say."""
+    if not isinstance(t, Equation) or not reach:
+        return False
+    s = t.scheme
+    return bool(s.guards or zeros(s.body)) or has_zero_branch(s.body) or any(
+        vanishes(x, reach - 1) for x in _factors(s, s.body))
+
+
+def _factors(s: Scheme, product: sympy.Expr) -> list[Tensor]:
+    """The tensors whose entries are factors of a product."""
+    leaves = [s.leaves[k] for f in sympy.Mul.make_args(product) if f.is_Symbol
+              for k in slots_of(f) if k >= 0]
+    return [x.tensor for x in leaves if isinstance(x, Access)]
+
+
+@lru_cache(maxsize=1 << 12)
 def zeros(body: sympy.Expr) -> frozenset[int]:
     """The leaves of the factors whose 0 wins already: the body is a derivative itself."""
     factors = (strong_factor(node) for node in body.atoms(sympy.Piecewise))

@@ -16,6 +16,7 @@ from functools import lru_cache
 
 import sympy
 
+from symdl.calculus.finite import has_infinite_derivative
 from symdl.calculus.flow import Flow, Product
 from symdl.calculus.pattern import COTANGENT, OUTPUT, pattern_of
 from symdl.calculus.pullback import (
@@ -114,8 +115,9 @@ def tangents_of(roots: Sequence[Tensor], seeds: Tangents) -> dict[Tensor, Tensor
     """
     found: dict[Tensor, Tensor] = {}
     done: set[bytes] = set()
-    flow = Flow(seeds)
-    for t in topological(roots):
+    order = topological(roots)
+    flow = Flow(seeds, order)
+    for t in order:
         own = [seeds[t]] if t in seeds else []
         if isinstance(t, Part):
             if t.owner.digest not in done:
@@ -123,7 +125,8 @@ def tangents_of(roots: Sequence[Tensor], seeds: Tangents) -> dict[Tensor, Tensor
                 new = _through_owner(t.owner, found, seeds)
                 found.update(new)
                 for p in new:
-                    flow.follow(t.operands, p, False, isinstance(t.owner, Application))
+                    flow.follow(t.operands, p, False, isinstance(t.owner, Application)
+                                and has_infinite_derivative(t.owner))
             continue
         moved = pushed(t, found, flow=flow) if any(x in found for x in t.operands) else None
         terms = own if moved is None else [moved, *own]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from symdl.calculus.finite import has_infinite_derivative
 from symdl.calculus.flow import Flow
 from symdl.calculus.pullback import pulled, pulled_through
 from symdl.calculus.terms import added, summands
@@ -28,7 +29,7 @@ def adjoints(outputs: Sequence[tuple[Tensor, Tensor]], wrt: Sequence[Tensor],
     _collect(terms, outputs)
     first = _first_parts(order)
     found: dict[Tensor, Tensor] = {}
-    flow = Flow(y for y, _ in outputs)
+    flow = Flow((y for y, _ in outputs), order)
     for tensor in reversed(order):
         if tensor in terms and tensor in asked:
             found[tensor] = added(summands(terms[tensor]))
@@ -70,7 +71,8 @@ def _through_owner(owner: Application | Recurrence, terms: dict[Tensor, list[Ten
         return
     for operand in owner.operands:
         flow.follow(outputs, operand, False, False)
-    dropped = not any(p in flow.steady for p in outputs)
+    dropped = (isinstance(owner, Application) and has_infinite_derivative(owner)
+               and not any(p in flow.steady for p in outputs))
     if isinstance(owner, Application) and len(outputs) == 1:
         for c in summands(terms[outputs[0]]):
             _collect(terms, pulled_through(owner, [c], active.__contains__, dropped))
