@@ -49,31 +49,35 @@ class Flow:
         self.wild: set[Tensor] = set()
         self.again = any(isinstance(t, Equation) and zeros(t.scheme.body) for t in program)
 
-    def follow(self, source: Iterable[Tensor], target: Tensor, chosen: bool, wild: bool) -> None:
+    def follow(self, source: Iterable[Tensor], target: Tensor, wild: bool = False,
+               chosen: bool = False, dropped: bool = False) -> None:
         """Enter what a contribution from some tensors makes of the one it goes to."""
         known = list(source)
         if not chosen and any(t in self.steady for t in known):
             self.steady.add(target)
-        if wild or (not chosen and any(t in self.wild for t in known)):
+        if wild or (not dropped and any(t in self.wild for t in known)):
             self.wild.add(target)
 
     def backward(self, y: Equation, k: int, derivative: sympy.Expr) -> Product:
         """The product of y's adjoint and a derivative in leaf k; enters the contribution."""
-        again = k in zeros(y.scheme.body)
-        self.follow([y], _tensor(y, k), self._chosen(y, k, derivative), again)
+        dropped = self._drops(y, k, derivative)
+        self.follow([y], _tensor(y, k), k in zeros(y.scheme.body),
+                    dropped or skips(y, k), dropped)
         infinite = y not in self.steady and infinite_somewhere(derivative, y)
         return _product(derivative, y in self.wild, infinite)
 
     def forward(self, y: Equation, k: int, derivative: sympy.Expr) -> Product:
         """The product of the tangent at leaf k and a derivative of y; enters the contribution."""
         operand, infinite = _tensor(y, k), infinite_somewhere(derivative, y)
-        chosen = self._chosen(y, k, derivative)
-        self.follow([operand], y, chosen, infinite and not chosen)
+        dropped = self._drops(y, k, derivative)
+        self.follow([operand], y, infinite and not dropped, dropped or skips(y, k), dropped)
         wild = operand in self.wild and (self.again or has_zero_branch(derivative))
         return _product(derivative, wild, self.again and infinite and operand not in self.steady)
 
-    def _chosen(self, y: Equation, k: int, derivative: sympy.Expr) -> bool:
-        return chooses(y, k, derivative) or (
+    def _drops(self, y: Equation, k: int, derivative: sympy.Expr) -> bool:
+        """Whether a derivative is 0 by a choice."""
+        known = zeros(y.scheme.body)
+        return has_zero_branch(derivative) or (bool(known) and k not in known) or (
             self.again and any(vanishes(x, REACH) for x in _factors(y.scheme, derivative)))
 
 
@@ -85,13 +89,11 @@ def _product(derivative: sympy.Expr, wild: bool, infinite: bool) -> Product:
     return Product.STRONG if infinite else Product.SELECTED if selected else Product.PLAIN
 
 
-def chooses(y: Equation, k: int, derivative: sympy.Expr) -> bool:
-    """Whether an entry at leaf k may be dropped: by a branch, a guard, an extremum, a 0."""
+def skips(y: Equation, k: int) -> bool:
+    """Whether entries at leaf k may not count: by a guard or a mask, for an extremum, unread."""
     s, leaf = y.scheme, y.scheme.leaves[k]
     assert isinstance(leaf, Access)
-    zero = zeros(s.body)
-    return (not _reads_all(s, leaf) or bool(s.guards or leaf.mask) or s.reduce in ("max", "min")
-            or has_zero_branch(derivative) or (bool(zero) and k not in zero))
+    return bool(s.guards or leaf.mask) or s.reduce in ("max", "min") or not _reads_all(s, leaf)
 
 
 def _reads_all(s: Scheme, leaf: Access) -> bool:

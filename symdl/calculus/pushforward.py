@@ -125,7 +125,7 @@ def tangents_of(roots: Sequence[Tensor], seeds: Tangents) -> dict[Tensor, Tensor
                 new = _through_owner(t.owner, found, seeds)
                 found.update(new)
                 for p in new:
-                    flow.follow(t.operands, p, False, isinstance(t.owner, Application)
+                    flow.follow(t.operands, p, isinstance(t.owner, Application)
                                 and has_infinite_derivative(t.owner))
             continue
         moved = pushed(t, found, flow=flow) if any(x in found for x in t.operands) else None

@@ -70,7 +70,7 @@ def _through_owner(owner: Application | Recurrence, terms: dict[Tensor, list[Ten
     if not any(p in terms for p in outputs):
         return
     for operand in owner.operands:
-        flow.follow(outputs, operand, False, False)
+        flow.follow(outputs, operand)
     dropped = (isinstance(owner, Application) and has_infinite_derivative(owner)
                and not any(p in flow.steady for p in outputs))
     if isinstance(owner, Application) and len(outputs) == 1:
