@@ -41,9 +41,11 @@ def infinite_somewhere(expr: sympy.Expr, y: Equation) -> bool:
     others = s.body if s.reduce == "prod" else sympy.S.One
     if singular(others) and singular(_with_signs(others, y, REACH)):
         return True
-    leaves = [s.leaves[k] for k in _slots_of_values(expr) | _slots_of_values(others) if k >= 0]
-    return (s.reduce == "prod" or not s.bound) and any(
-        isinstance(x, Access) and _is_unbounded(x.tensor, REACH) for x in leaves)
+    if s.bound and s.reduce != "prod":
+        return False
+    used = [y if k < 0 else s.leaves[k] for k in _slots_of_values(expr) | _slots_of_values(others)]
+    tensors = [x.tensor if isinstance(x, Access) else x for x in used]
+    return any(isinstance(t, Tensor) and _is_unbounded(t, REACH) for t in tensors)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -63,7 +65,7 @@ def _is_unbounded(t: Tensor, reach: int) -> bool:
     if not isinstance(t, Equation) or not reach:
         return False
     body = t.scheme.body
-    return (singular(body) and singular(_with_signs(body, t, reach - 1))) or any(
+    return (singular(body) and singular(_with_signs(body, t, REACH))) or any(
         isinstance(x, Access) and _is_unbounded(x.tensor, reach - 1) for x in t.scheme.leaves)
 
 

@@ -50,27 +50,25 @@ class Flow:
         self.again = any(isinstance(t, Equation) and zeros(t.scheme.body) for t in program)
 
     def follow(self, source: Iterable[Tensor], target: Tensor, wild: bool = False,
-               chosen: bool = False, dropped: bool = False) -> None:
+               chosen: bool = False) -> None:
         """Enter what a contribution from some tensors makes of the one it goes to."""
         known = list(source)
         if not chosen and any(t in self.steady for t in known):
             self.steady.add(target)
-        if wild or (not dropped and any(t in self.wild for t in known)):
+        if wild or any(t in self.wild for t in known):
             self.wild.add(target)
 
     def backward(self, y: Equation, k: int, derivative: sympy.Expr) -> Product:
         """The product of y's adjoint and a derivative in leaf k; enters the contribution."""
-        dropped = self._drops(y, k, derivative)
         self.follow([y], _tensor(y, k), k in zeros(y.scheme.body),
-                    dropped or skips(y, k), dropped)
+                    self._drops(y, k, derivative) or skips(y, k))
         infinite = y not in self.steady and infinite_somewhere(derivative, y)
         return _product(derivative, y in self.wild, infinite)
 
     def forward(self, y: Equation, k: int, derivative: sympy.Expr) -> Product:
         """The product of the tangent at leaf k and a derivative of y; enters the contribution."""
         operand, infinite = _tensor(y, k), infinite_somewhere(derivative, y)
-        dropped = self._drops(y, k, derivative)
-        self.follow([operand], y, infinite and not dropped, dropped or skips(y, k), dropped)
+        self.follow([operand], y, infinite, self._drops(y, k, derivative) or skips(y, k))
         wild = operand in self.wild and (self.again or has_zero_branch(derivative))
         return _product(derivative, wild, self.again and infinite and operand not in self.steady)
 
