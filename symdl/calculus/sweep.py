@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from symdl.calculus.finite import has_infinite_derivative
 from symdl.calculus.flow import Flow
+from symdl.calculus.prepare import chooses
 from symdl.calculus.pullback import pulled, pulled_through
 from symdl.calculus.terms import added, summands
 from symdl.calculus.through_time import pulled_back_in_time
@@ -69,8 +70,10 @@ def _through_owner(owner: Application | Recurrence, terms: dict[Tensor, list[Ten
     outputs = owner.outputs()
     if not any(p in terms for p in outputs):
         return
+    chosen = isinstance(owner, Recurrence) and any(
+        isinstance(m.tensor, Equation) and chooses(m.tensor.scheme.body) for m in owner.members)
     for operand in owner.operands:
-        flow.follow(outputs, operand)
+        flow.follow(outputs, operand, chosen=chosen)
     dropped = (isinstance(owner, Application) and has_infinite_derivative(owner)
                and not any(p in flow.steady for p in outputs))
     if isinstance(owner, Application) and len(outputs) == 1:

@@ -163,3 +163,11 @@ def test_a_product_in_which_0_wins_has_no_kink():
     assert strong_factor(product) == a
     assert not kinks(product)
     assert strong_factor(sp.Piecewise((0, sp.Eq(a, 0)), (a / b, True), evaluate=False)) is None
+
+
+def test_a_choice_inside_a_recurrence():
+    start = sd.tensor("start")
+    h = sd.recur("h", n, init=start, step=lambda t, h: sd.where(
+        h > 0, h + sd.sum(sd.log(X[t])), h / 2))
+    found = sd.evaluate(sd.grad(sd.sum(h), X), {"X": np.zeros((3, 2)), "start": np.array(-1.0)})
+    assert np.all(found == 0)
