@@ -92,7 +92,7 @@ def prune(guards: Conjunction, sizes: Sizes) -> Conjunction | None:
                 continue
             if nonnegative(-guard.form - 1, sizes):
                 return None
-        elif not _is_zero_at_origin(guard.form) and (
+        elif not _is_zero_at_origin(guard.form, sizes) and (
                 nonnegative(guard.form - 1, sizes) or nonnegative(-guard.form - 1, sizes)):
             if guard.relation == "==":
                 return None
@@ -101,9 +101,10 @@ def prune(guards: Conjunction, sizes: Sizes) -> Conjunction | None:
     return tidy(kept)
 
 
-def _is_zero_at_origin(form: Form) -> bool:
-    """Whether every term has an index as a factor: where the indices are 0, so is the form."""
-    return all(any(isinstance(a, Idx) for a in m) for m, _ in form.terms)
+def _is_zero_at_origin(form: Form, sizes: Sizes) -> bool:
+    """Whether every term has an index that may be 0 as a factor: then so may be the form."""
+    return all(any(isinstance(a, Idx) for a in m) for m, _ in form.terms) and not any(
+        sizes[k].constant == 0 for k in form.indices)
 
 
 def reduce_divisions(form: Form, sizes: Sizes) -> Form:
