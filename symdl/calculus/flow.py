@@ -20,7 +20,7 @@ from symdl.calculus.scalar import has_zero_branch
 from symdl.language.body import slots_of, strong_factor
 from symdl.language.form import Idx
 from symdl.language.scheme import Access, Scheme
-from symdl.language.tensor import Equation, Tensor
+from symdl.language.tensor import Equation, Part, Tensor
 
 
 class Product(Enum):
@@ -88,10 +88,14 @@ def _product(derivative: sympy.Expr, wild: bool, infinite: bool) -> Product:
 
 
 def skips(y: Equation, k: int) -> bool:
-    """Whether entries at leaf k may not count: by a guard or a mask, for an extremum, unread."""
+    """Whether entries at leaf k may not count: by a guard or a mask, for an extremum, unread.
+
+    Of what a primitive gives, an entry that isn't read leaves others of its block that are.
+    """
     s, leaf = y.scheme, y.scheme.leaves[k]
     assert isinstance(leaf, Access)
-    return bool(s.guards or leaf.mask) or s.reduce in ("max", "min") or not _reads_all(s, leaf)
+    unread = bool(s.guards or leaf.mask) or not _reads_all(s, leaf)
+    return s.reduce in ("max", "min") or (unread and not isinstance(leaf.tensor, Part))
 
 
 def _reads_all(s: Scheme, leaf: Access) -> bool:
