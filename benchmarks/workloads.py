@@ -6,9 +6,10 @@ from typing import Any
 
 import symdl as sd
 from symdl import nn
+from symdl.algebra.simplify import simplify
 
 USED = (sd.grad, sd.hessian, sd.tensor, sd.tanh, sd.gelu, sd.softmax, nn.dense, nn.embedding,
-        nn.layer_norm, nn.attention, nn.cross_entropy)
+        nn.layer_norm, nn.attention, nn.cross_entropy, simplify)
 """What is imported at its first use otherwise: an import isn't part of a derivation."""
 
 

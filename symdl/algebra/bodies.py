@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -36,6 +37,12 @@ def zero(y: Equation) -> Scheme:
 def plus_leaves(s: Scheme, body: sympy.Expr, leaves: Sequence[Leaf]) -> Scheme:
     """Another body, which may also read further leaves."""
     return replace(s, body=body, leaves=(*s.leaves, *leaves))
+
+
+@lru_cache(maxsize=1 << 12)
+def length(body: sympy.Expr) -> int:
+    """How many operations a body has."""
+    return int(body.count_ops())
 
 
 def powers(term: sympy.Expr) -> tuple[sympy.Expr, Powers]:

@@ -65,7 +65,8 @@ def _content(s: Scheme) -> tuple[sympy.Expr, sympy.Expr] | None:
         return (number, rest) if number != 1 else None
     number, found = powers(s.body)
     inside = sympy.S.One
-    if function_of(s.body) is not None or factor_of(s.body) is not None:
+    if number != 1 and s.body.has(sympy.Function) and (
+            function_of(s.body) or factor_of(s.body)):
         number, inside = inside, number  # the number belongs to the function, as in gelu
     front = Powers()
     for base, e in found.items():

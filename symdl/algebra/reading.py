@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import sympy
 
-from symdl.algebra.bodies import entries, equation, indices, moved, rebuilt, zero
+from symdl.algebra.bodies import entries, equation, indices, length, moved, rebuilt, zero
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import slot, substitute
 from symdl.language.inline import inlinable, inlined, is_view
@@ -33,7 +33,7 @@ def _is_address(t: Tensor) -> bool:
     conditions = (*s.guards, *(g for x in s.leaves for g in x.mask))
     if any(g.relation != "==" for g in conditions):
         return False
-    return is_view(t) or (not t.operands and s.body.count_ops() <= 1)
+    return is_view(t) or (not t.operands and length(s.body) <= 1)
 
 
 def elementwise(y: Equation, network: Network) -> Tensor | None:
@@ -66,9 +66,7 @@ def _is_scalar_function(t: Tensor, y: Equation, network: Network) -> bool:
         return False
     if s.body.has(sympy.log) and y.scheme.body.has(sympy.exp):
         return False  # exp(log(f)) would hide a softmax
-    if s.body.count_ops() + y.scheme.body.count_ops() > _MOST:
-        return False
-    return network.single(t) or _is_light(s)
+    return (network.single(t) or _is_light(s)) and length(s.body) + length(y.scheme.body) <= _MOST
 
 
 def _is_product(body: sympy.Expr) -> bool:
@@ -80,7 +78,7 @@ def _is_product(body: sympy.Expr) -> bool:
 def _is_light(s: Scheme) -> bool:
     """Whether a definition reads as well as a name: powers of one entry; or an exponential."""
     if isinstance(s.body, sympy.exp):
-        return bool(s.body.count_ops() <= _FEW)
+        return length(s.body) <= _FEW
     one = sum(isinstance(x, Access) for x in s.leaves) <= 1
     return one and not s.guards and _is_product(s.body)
 

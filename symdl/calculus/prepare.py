@@ -11,7 +11,8 @@ from functools import cache
 
 import sympy
 
-from symdl.language.body import slots_of
+from symdl.calculus.finite import singular
+from symdl.language.body import slots_of, strong_factor
 from symdl.language.inline import inlinable, inline_where
 from symdl.language.scheme import Access
 from symdl.language.tensor import Equation, Tensor
@@ -42,7 +43,8 @@ def prepared(roots: Sequence[Tensor], keep: Sequence[Tensor]) -> dict[Tensor, Te
 
 def chooses(body: sympy.Expr) -> bool:
     """Whether the body takes one of several branches."""
-    return bool(body.has(sympy.Piecewise, sympy.Max, sympy.Min))
+    return bool(body.has(sympy.Max, sympy.Min)) or any(
+        strong_factor(node) is None for node in body.atoms(sympy.Piecewise))
 
 
 def compared(reader: Equation) -> set[Tensor]:
@@ -52,18 +54,3 @@ def compared(reader: Equation) -> set[Tensor]:
     deciding += s.body.atoms(sympy.Max, sympy.Min)
     used = {k for when in deciding for k in slots_of(when)}
     return {x.tensor for k in used if isinstance(x := s.leaves[k], Access)}
-
-
-def singular(body: sympy.Expr) -> bool:
-    """Whether the body or its derivative can be infinite at a finite point."""
-    return any(
-        (node.is_Pow and not (node.exp.is_Integer and node.exp >= 0)
-         and not (node.base.is_positive and node.exp.is_Rational))
-        or (isinstance(node, _SINGULAR) and not (
-            isinstance(node, sympy.log) and node.args[0].is_positive))
-        for node in sympy.preorder_traversal(body)
-    )
-
-
-_SINGULAR = (sympy.log, sympy.loggamma, sympy.gamma, sympy.polygamma, sympy.tan, sympy.asin,
-             sympy.acos, sympy.acosh, sympy.atanh)

@@ -15,65 +15,70 @@ from functools import lru_cache
 
 import sympy
 
-from symdl.calculus.scalar import output_form, partial
-from symdl.calculus.terms import empty, in_range, read_in_place, with_deltas_read
-from symdl.language.body import slot, substitute
+from symdl.calculus.flow import Flow, Product
+from symdl.calculus.pattern import COTANGENT, OUTPUT, pattern_of
+from symdl.calculus.scalar import output_form, partial, selected
+from symdl.calculus.terms import added, with_deltas_read
+from symdl.language.body import slot, strong_product, substitute
+from symdl.language.elementwise import mapped
 from symdl.language.form import Form, Idx, Read
 from symdl.language.guard import Guard
 from symdl.language.owners import Application
+from symdl.language.reductions import reduced
 from symdl.language.scheme import Access, Leaf, Scheme
+from symdl.language.shaping import expand_dims
 from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Slot, Tensor
 
 Wanted = Callable[[Tensor], bool]
-COTANGENT, OUTPUT = "cotangent", "output"
 
 
 def pulled(y: Tensor, cotangent: Tensor, wanted: Wanted, value: Tensor | None = None,
-           ) -> Iterator[tuple[Tensor, Tensor]]:
+           flow: Flow | None = None) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield each wanted operand of an equation with its contribution.
 
-    `value` is the tensor to read y's entries from, where it isn't y itself.
+    `value` is the tensor to read y's entries from, where it isn't y itself; `flow` says where
+    an exact 0 has to win.
     """
     if not isinstance(y, Equation):  # an equation that was a copy of its operand
         yield y, cotangent
         return
-    pattern, back = numbered(y, value)
-    back[Slot.make(COTANGENT, y.shape)] = cotangent
+    pattern = pattern_of(y, value)
+    place = Slot.make(COTANGENT, pattern.scheme.sizes[:y.scheme.axes])
     for k, leaf in enumerate(y.scheme.leaves):
         if isinstance(leaf, Access) and leaf.tensor.dtype == "real" and wanted(leaf.tensor):
-            contribution = _pull(pattern, k)
+            product = flow.backward(y, k, derivative_of(y.scheme, k)) if flow else Product.PLAIN
+            contribution = _pull(pattern.scheme, k, product)
             if contribution is not None:
-                yield leaf.tensor, instance(contribution, back, cotangent)
-
-
-def numbered(y: Equation, value: Tensor | None = None) -> tuple[Scheme, dict[Tensor, Tensor]]:
-    """The equation's pattern, its tensors replaced by numbers, and what the numbers stand for."""
-    tensors = y.scheme.tensors
-    slots = {t: Slot.make(("operand", n), t.shape, t.dtype) for n, t in enumerate(tensors)}
-    back: dict[Tensor, Tensor] = {slots[t]: t for t in tensors}
-    back[Slot.make(OUTPUT, y.shape)] = y if value is None else value
-    return y.scheme.retensor(lambda t: slots[t]), back
+                yield leaf.tensor, pattern.instance(contribution, cotangent, place)
 
 
 def pulled_through(owner: Application, cotangents: Sequence[Tensor | None], wanted: Wanted,
-                   ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield each wanted operand of a primitive with its contribution."""
+                   dropped: bool = False) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield each wanted operand of a primitive with its contribution.
+
+    `dropped` cotangents may be 0 where the derivative is infinite: their 0 wins, block by block.
+    """
     parts = owner.primitive.pullback(owner.operands, owner.outputs(), cotangents)
-    for operand, part in zip(owner.operands, parts, strict=True):
+    for operand, core, part in zip(owner.operands, owner.primitive.core, parts, strict=True):
         if part is not None and operand.dtype == "real" and wanted(operand):
+            if dropped:
+                part = where_counted(part, operand.ndim - core, cotangents)
             yield operand, with_deltas_read(part)
 
 
-def instance(s: Scheme, operands: dict[Tensor, Tensor], cotangent: Tensor) -> Tensor:
-    """A pattern over actual operands, a light cotangent read in place."""
-    actual = _derived(s.retensor(lambda t: operands.get(t, t)), operands)
-    actual = read_in_place(actual, cotangent)
-    return Equation.make(in_range(solved(actual) or empty(actual)))
+def where_counted(part: Tensor, batch: int, cotangents: Sequence[Tensor | None]) -> Tensor:
+    """A primitive's contribution, 0 for each entry of the batch of which all cotangents are 0."""
+    sizes = [reduced("max", abs(c), tuple(range(batch, c.ndim))) if c.ndim > batch else c
+             for c in cotangents if c is not None]
+    largest = added(sizes)
+    for _ in range(part.ndim - batch):
+        largest = expand_dims(largest, largest.ndim)
+    return mapped(strong_product(slot(0), slot(1) / slot(0)), (largest, part))
 
 
 @lru_cache(maxsize=1 << 14)
-def _pull(s: Scheme, k: int) -> Scheme | None:
+def _pull(s: Scheme, k: int, product: Product) -> Scheme | None:
     """The contribution to the tensor at leaf k, or None where it is 0."""
     leaf = s.leaves[k]
     assert isinstance(leaf, Access)
@@ -90,8 +95,7 @@ def _pull(s: Scheme, k: int) -> Scheme | None:
     cotangent = Access(Slot.make(COTANGENT, s.sizes[:s.axes]), tuple(at[:s.axes]))
     output = Access(Slot.make(OUTPUT, s.sizes[:s.axes]), tuple(at[:s.axes]))
     leaves: tuple[Leaf, ...] = (*placed.leaves, cotangent, output)
-    body = slot(len(placed.leaves)) * substitute(
-        derivative, {slot(-1): slot(len(placed.leaves) + 1)})
+    body = substitute(derivative, {slot(-1): slot(len(placed.leaves) + 1)})
     guards = (*placed.guards, *moved.mask, *delta)
     out = Scheme(sizes, rank, "sum", guards, body, leaves)
     if s.reduce in ("max", "min"):
@@ -100,7 +104,14 @@ def _pull(s: Scheme, k: int) -> Scheme | None:
         out = times_others(s, out, at)
     elif s.reduce not in ("none", "sum"):
         return None
-    return solved(out)
+    return solved(replace(out, body=multiplied(product, slot(len(placed.leaves)), out.body)))
+
+
+def multiplied(product: Product, tangent: sympy.Expr, derivative: sympy.Expr) -> sympy.Expr:
+    """A cotangent or tangent times a derivative."""
+    if product is Product.STRONG:
+        return strong_product(tangent, derivative)
+    return selected(derivative, tangent) if product is Product.SELECTED else tangent * derivative
 
 
 def derivative_of(s: Scheme, k: int) -> sympy.Expr:
@@ -149,14 +160,3 @@ def _others(s: Scheme, level: int, sign: int) -> Scheme:
     there = Form.of(Idx(axes))
     apart = Guard(sign * (here - there) - 1, ">=")
     return replace(placed, reduce="prod", guards=(*placed.guards, apart))
-
-
-def _derived(s: Scheme, operands: dict[Tensor, Tensor]) -> Scheme:
-    """Put the actual operands into arg-maxima and partial products as well."""
-
-    def actual(t: Tensor) -> Tensor:
-        if isinstance(t, Equation) and any(x in operands for x in t.operands):
-            return Equation.make(t.scheme.retensor(lambda x: operands.get(x, x)), t.dtype, t.name)
-        return t
-
-    return s.retensor(actual)

@@ -11,17 +11,18 @@ its pullback u ↦ Jᵀu is linear, and J v is the gradient of ⟨Jᵀu, v⟩ in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import sympy
 
+from symdl.calculus.finite import has_infinite_derivative
+from symdl.calculus.flow import Flow, Product
+from symdl.calculus.pattern import COTANGENT, OUTPUT, pattern_of
 from symdl.calculus.pullback import (
-    COTANGENT,
-    OUTPUT,
     at_extremum,
     derivative_of,
-    instance,
-    numbered,
+    multiplied,
     pulled_through,
     times_others,
 )
@@ -40,27 +41,31 @@ from symdl.language.tensor import Equation, Part, Slot, Tensor, topological
 Tangents = Mapping[Tensor, Tensor]
 
 
-def pushed(y: Tensor, tangents: Tangents, value: Tensor | None = None) -> Tensor | None:
+def pushed(y: Tensor, tangents: Tangents, value: Tensor | None = None, flow: Flow | None = None,
+           ) -> Tensor | None:
     """The tangent of an equation, None where it is 0.
 
-    `value` is the tensor to read y's entries from, where it isn't y itself.
+    `value` is the tensor to read y's entries from, where it isn't y itself; `flow` says where
+    an exact 0 has to win.
     """
     if not isinstance(y, Equation):  # an equation that was a copy of its operand
         return tangents.get(y)
-    pattern, back = numbered(y, value)
+    pattern = pattern_of(y, value)
     terms = []
     for k, leaf in enumerate(y.scheme.leaves):
         if isinstance(leaf, Access) and leaf.tensor in tangents:
-            contribution = _push(pattern, k)
+            product = flow.forward(y, k, derivative_of(y.scheme, k)) if flow else Product.PLAIN
+            contribution = _push(pattern.scheme, k, product)
             if contribution is not None:
-                tangent = tangents[leaf.tensor]
-                placeholder = Slot.make(COTANGENT, leaf.tensor.shape)
-                terms.append(instance(contribution, {**back, placeholder: tangent}, tangent))
+                read = pattern.scheme.leaves[k]
+                assert isinstance(read, Access)
+                place = Slot.make(COTANGENT, read.tensor.shape)
+                terms.append(pattern.instance(contribution, tangents[leaf.tensor], place))
     return added(terms) if terms else None
 
 
 @lru_cache(maxsize=1 << 14)
-def _push(s: Scheme, k: int) -> Scheme | None:
+def _push(s: Scheme, k: int, product: Product) -> Scheme | None:
     """What the tangent of the tensor at leaf k adds, or None where it is 0."""
     leaf = s.leaves[k]
     assert isinstance(leaf, Access)
@@ -71,14 +76,14 @@ def _push(s: Scheme, k: int) -> Scheme | None:
     n = len(s.leaves)
     tangent = Access(Slot.make(COTANGENT, leaf.tensor.shape), leaf.index, leaf.mask)
     output = Access(Slot.make(OUTPUT, s.sizes[:s.axes]), tuple(at[:s.axes]))
-    body = slot(n) * substitute(derivative, {slot(-1): slot(n + 1)})
+    body = substitute(derivative, {slot(-1): slot(n + 1)})
     reduce = "none" if s.reduce == "none" else "sum"
     out = Scheme(s.sizes, s.axes, reduce, s.guards, body, (*s.leaves, tangent, output))
     if s.reduce in ("max", "min"):
         out = at_extremum(s, out, at)
     elif s.reduce == "prod":
         out = times_others(s, out, at)
-    return solved(out)
+    return solved(replace(out, body=multiplied(product, slot(n), out.body)))
 
 
 def pushed_through(owner: Application, tangents: Tangents) -> dict[int, Tensor]:
@@ -110,14 +115,20 @@ def tangents_of(roots: Sequence[Tensor], seeds: Tangents) -> dict[Tensor, Tensor
     """
     found: dict[Tensor, Tensor] = {}
     done: set[bytes] = set()
-    for t in topological(roots):
+    order = topological(roots)
+    flow = Flow(seeds, order)
+    for t in order:
         own = [seeds[t]] if t in seeds else []
         if isinstance(t, Part):
             if t.owner.digest not in done:
                 done.add(t.owner.digest)
-                found.update(_through_owner(t.owner, found, seeds))
+                new = _through_owner(t.owner, found, seeds)
+                found.update(new)
+                for p in new:
+                    flow.follow(t.operands, p, isinstance(t.owner, Application)
+                                and has_infinite_derivative(t.owner))
             continue
-        moved = pushed(t, found) if any(x in found for x in t.operands) else None
+        moved = pushed(t, found, flow=flow) if any(x in found for x in t.operands) else None
         terms = own if moved is None else [moved, *own]
         if terms:
             found[t] = added(summands(terms))

@@ -34,7 +34,15 @@ from sympy import (
     sign,
 )
 
-from symdl.language.body import check_body, piecewise, slot, slots_of, substitute
+from symdl.language.body import (
+    check_body,
+    piecewise,
+    slot,
+    slots_of,
+    strong_factor,
+    strong_product,
+    substitute,
+)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -90,7 +98,28 @@ def _inner(node: Expr, k: int) -> Expr:
 
 
 def _of_piecewise(node: Expr, k: int) -> Expr:
-    return piecewise(*((partial(value, k), when) for value, when in node.args))
+    """Differentiate each branch; a product z f in which z = 0 wins has z' f + z f'."""
+    zero = strong_factor(node)
+    if zero is None:
+        return piecewise(*((partial(value, k), when) for value, when in node.args))
+    product = node.args[1][0]
+    if set(slots_of(zero)).isdisjoint(slots_of(product)):
+        return partial(product, k)
+    other = product / zero
+    return partial(zero, k) * other + strong_product(zero, partial(other, k))
+
+
+def selected(derivative: Expr, factor: Expr) -> Expr:
+    """Return the product with a factor, 0 where the derivative is, whatever the factor."""
+    if has_zero_branch(derivative) and isinstance(derivative, Piecewise):
+        return _scaled(derivative, factor)
+    return factor * derivative if derivative.is_number else strong_product(derivative, factor)
+
+
+@lru_cache(maxsize=1 << 12)
+def has_zero_branch(expr: Expr) -> bool:
+    """Whether the expression is 0 by a choice between branches."""
+    return any(v.is_zero for node in expr.atoms(Piecewise) for v, _ in node.args)
 
 
 def _of_extremum(node: Expr, k: int) -> Expr:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from symdl.calculus.finite import has_infinite_derivative
+from symdl.calculus.flow import Flow
+from symdl.calculus.prepare import chooses
 from symdl.calculus.pullback import pulled, pulled_through
 from symdl.calculus.terms import added, summands
 from symdl.calculus.through_time import pulled_back_in_time
@@ -27,6 +30,7 @@ def adjoints(outputs: Sequence[tuple[Tensor, Tensor]], wrt: Sequence[Tensor],
     _collect(terms, outputs)
     first = _first_parts(order)
     found: dict[Tensor, Tensor] = {}
+    flow = Flow((y for y, _ in outputs), order)
     for tensor in reversed(order):
         if tensor in terms and tensor in asked:
             found[tensor] = added(summands(terms[tensor]))
@@ -34,10 +38,10 @@ def adjoints(outputs: Sequence[tuple[Tensor, Tensor]], wrt: Sequence[Tensor],
             continue
         if isinstance(tensor, Part):
             if first[tensor.owner.digest] is tensor:
-                _through_owner(tensor.owner, terms, active, asked, found)
+                _through_owner(tensor.owner, terms, active, asked, found, flow)
         elif isinstance(tensor, Equation) and tensor in terms:
             for cotangent in summands(terms.pop(tensor)):
-                _collect(terms, pulled(tensor, cotangent, active.__contains__))
+                _collect(terms, pulled(tensor, cotangent, active.__contains__, flow=flow))
     return found
 
 
@@ -62,17 +66,23 @@ def _first_parts(order: Iterable[Tensor]) -> dict[bytes, Tensor]:
 
 def _through_owner(owner: Application | Recurrence, terms: dict[Tensor, list[Tensor]],
                    active: set[Tensor], wrt: frozenset[Tensor], found: dict[Tensor, Tensor],
-                   ) -> None:
+                   flow: Flow) -> None:
     outputs = owner.outputs()
     if not any(p in terms for p in outputs):
         return
+    chosen = isinstance(owner, Recurrence) and any(
+        isinstance(m.tensor, Equation) and chooses(m.tensor.scheme.body) for m in owner.members)
+    for operand in owner.operands:
+        flow.follow(outputs, operand, chosen=chosen)
+    dropped = (isinstance(owner, Application) and has_infinite_derivative(owner)
+               and not any(p in flow.steady for p in outputs))
     if isinstance(owner, Application) and len(outputs) == 1:
         for c in summands(terms[outputs[0]]):
-            _collect(terms, pulled_through(owner, [c], active.__contains__))
+            _collect(terms, pulled_through(owner, [c], active.__contains__, dropped))
         return
     cotangents = [added(terms[p]) if p in terms else None for p in outputs]
     if isinstance(owner, Application):
-        _collect(terms, pulled_through(owner, cotangents, active.__contains__))
+        _collect(terms, pulled_through(owner, cotangents, active.__contains__, dropped))
         return
     inside, contributions = pulled_back_in_time(owner, cotangents, active.__contains__, wrt)
     found.update({p: a for p, a in inside.items() if p in wrt})

@@ -202,6 +202,20 @@ def piecewise(*cases: Any) -> sympy.Expr:
     return kept[0][0] if kept[0][1] == sympy.true else sympy.Piecewise(*kept, evaluate=False)
 
 
+def strong_product(zero: sympy.Expr, other: sympy.Expr) -> sympy.Expr:
+    """Return the product, and 0 where the first factor is 0 whatever the second one."""
+    product = zero * other
+    return piecewise((zero, sympy.Eq(zero, 0)), (product, True)) if other.free_symbols else product
+
+
+def strong_factor(node: Any) -> sympy.Expr | None:
+    """Return the factor z of a Piecewise that is z where z = 0, None of any other node."""
+    if not isinstance(node, sympy.Piecewise) or len(node.args) != 2:
+        return None
+    (zero, when), (_, otherwise) = node.args
+    return zero if otherwise == sympy.true and when == sympy.Eq(zero, 0) else None
+
+
 def _flat(cases: Sequence[Any]) -> Iterator[tuple[sympy.Expr, Boolean]]:
     """Yield the cases that can be reached, a Piecewise in last place opened."""
     seen: set[Boolean] = {sympy.false}
@@ -246,8 +260,11 @@ def kinks(body: sympy.Expr) -> tuple[sympy.Expr, ...]:
     sign, and sin(pi*u) for floor(u) and ceiling(u).
     """
     found: dict[sympy.Expr, None] = {}
+    smooth = {sympy.Eq(z, 0) for node in body.atoms(sympy.Piecewise)
+              if (z := strong_factor(node)) is not None}
     for node in sympy.preorder_traversal(body):
-        found.update(dict.fromkeys(_kinks_at(node)))
+        if node not in smooth:
+            found.update(dict.fromkeys(_kinks_at(node)))
     return tuple(expr for expr in found if expr.free_symbols)
 
 

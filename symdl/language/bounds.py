@@ -80,10 +80,7 @@ def attained_minimum(form: Form, sizes: Sizes) -> Form | None:
 
 def within(index: Form, size: Form, sizes: Sizes) -> bool:
     """Whether `0 <= index < size` is proved."""
-    atom = index.atom
-    if isinstance(atom, Idx) and sizes[atom.position] == size:
-        return True
-    return nonnegative(index, sizes) and nonnegative(size - 1 - index, sizes)
+    return not guard_range(index, size, sizes)
 
 
 def prune(guards: Conjunction, sizes: Sizes) -> Conjunction | None:
@@ -95,12 +92,19 @@ def prune(guards: Conjunction, sizes: Sizes) -> Conjunction | None:
                 continue
             if nonnegative(-guard.form - 1, sizes):
                 return None
-        elif nonnegative(guard.form - 1, sizes) or nonnegative(-guard.form - 1, sizes):
+        elif not _is_zero_at_origin(guard.form, sizes) and (
+                nonnegative(guard.form - 1, sizes) or nonnegative(-guard.form - 1, sizes)):
             if guard.relation == "==":
                 return None
             continue
         kept.append(guard)
     return tidy(kept)
+
+
+def _is_zero_at_origin(form: Form, sizes: Sizes) -> bool:
+    """Whether every term has an index that may be 0 as a factor: then so may be the form."""
+    return all(any(isinstance(a, Idx) for a in m) for m, _ in form.terms) and not any(
+        sizes[k].constant == 0 for k in form.indices)
 
 
 def reduce_divisions(form: Form, sizes: Sizes) -> Form:
@@ -133,8 +137,8 @@ def _in_scope(sizes: Sizes) -> frozenset[Atom]:
 
 def _nonnegative_size(form: Form, positive: frozenset[Atom]) -> bool:
     """Whether a form without indices is proved to be at least 0; of a positive atom, p - 1 is."""
-    shifted = form.substitute({d: Form.of(d) + 1 for d in positive})
-    return any(_adds_up(f, positive) for f in (form, shifted))
+    return _adds_up(form, positive) or _adds_up(
+        form.substitute({d: Form.of(d) + 1 for d in positive & form.all_atoms}), positive)
 
 
 def _adds_up(form: Form, known: frozenset[Atom]) -> bool:
@@ -219,6 +223,9 @@ def _exact(c: Form, b: Form) -> Form | None:
 
 def guard_range(index: Form, size: Form, sizes: Sizes) -> list[Guard]:
     """The guards of `0 <= index < size` that are not proved."""
+    atom = index.atom
+    if isinstance(atom, Idx) and sizes[atom.position] == size:
+        return []
     guards = []
     if not nonnegative(index, sizes):
         guards.append(Guard(index, ">="))

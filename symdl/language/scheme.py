@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from symdl.language.body import literal, rename, slot, slots_of, substitute
+from symdl.language.body import literal, rename, slot, slots_of, strong_factor, substitute
 from symdl.language.bounds import prune, reduce_divisions
 from symdl.language.form import ZERO, Atom, Form, Idx, Read
 from symdl.language.guard import Conjunction, tidy
@@ -194,7 +194,8 @@ def _masked_factors_to_guards(s: Scheme) -> Scheme:
     if s.reduce not in ("none", "sum"):
         return s
     guards, leaves, ones = list(s.guards), list(s.leaves), {}
-    for factor in sympy.Mul.make_args(s.body):
+    zero = strong_factor(s.body)
+    for factor in sympy.Mul.make_args(s.body if zero is None else zero):
         if factor.is_Symbol and (leaf := s.leaves[slots_of(factor)[0]]).mask:
             k = slots_of(factor)[0]
             guards.extend(leaf.mask)

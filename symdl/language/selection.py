@@ -32,6 +32,13 @@ def where(condition: Any, a: Any, b: Any) -> Tensor:
         isn't read at all).
     a, b : tensor-like
         The branches; the one not taken can't spoil the result or its gradient.
+
+    Notes
+    -----
+    This holds behind a reduction or a matrix function, too: at x = 0 and a false condition the
+    gradient of `where(c, sum(log(x)), 0)` in x is 0. Below a choice, where a derivative may be
+    infinite, an adjoint that is exactly 0 gives 0; so it also hides a true 0 · ∞ there, such
+    as an adjoint that is 0 by chance at x = 0.
     """
     if isinstance(condition, Condition):
         return _where_index(condition, as_tensor(a), as_tensor(b))

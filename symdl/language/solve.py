@@ -102,8 +102,7 @@ def _candidates(s: Scheme) -> Iterator[Candidate]:
                 continue
             solution = -parts[1] if parts[0].constant == 1 else parts[1]
             others = {q: size for q, size in enumerate(s.sizes) if q != k}
-            guards = [] if within(solution, s.sizes[k], others) else (
-                guard_range(solution, s.sizes[k], others))
+            guards = guard_range(solution, s.sizes[k], others)
             yield (len(guards), len(solution.terms), k, n), k, solution, guards, n
 
 

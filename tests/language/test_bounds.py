@@ -210,3 +210,9 @@ def test_contradictory_guards_leave_nothing():
 def test_ranges_may_be_given_by_position():
     assert nonnegative(n - 1 - j, {1: n})
     assert quotient(i, Form.of(2)) != reduce_divisions(i // 2, (Form.of(2),)) == ZERO
+
+
+def test_an_equality_over_an_empty_range_is_never_true():
+    i, zero = Form.of(Idx(0)), Form.of(0)
+    assert prune((Guard(i, "=="),), [zero]) is None
+    assert prune((Guard(i, "=="),), [Form.of(3)]) == (Guard(i, "=="),)
