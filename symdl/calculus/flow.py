@@ -38,6 +38,9 @@ class Flow:
     ----------
     steady : set of Tensor
         Those that no choice can make 0, starting with what the sweep starts with.
+    partial : dict of Tensor to set of int
+        Those with entries that are 0 for no other reason than that they aren't read, and the axes
+        along which that is so: a sum along one of these isn't 0.
     wild : set of Tensor
         Those that may be infinite where a choice drops them.
     again : bool
@@ -46,6 +49,7 @@ class Flow:
 
     def __init__(self, start: Iterable[Tensor], program: Iterable[Tensor]) -> None:
         self.steady: set[Tensor] = set(start)
+        self.partial: dict[Tensor, frozenset[int]] = {}
         self.wild: set[Tensor] = set()
         self.again = any(isinstance(t, Equation) and zeros(t.scheme.body) for t in program)
 
@@ -55,20 +59,40 @@ class Flow:
         known = list(source)
         if not chosen and any(t in self.steady for t in known):
             self.steady.add(target)
+        elif not chosen and any(t in self.partial for t in known):
+            self.partial.setdefault(target, frozenset())
         if wild or any(t in self.wild for t in known):
+            self.wild.add(target)
+
+    def _follow_reads(self, y: Equation, k: int, wild: bool, chosen: bool) -> None:
+        """The same for y's adjoint and the tensor at leaf k, some entries of which aren't read."""
+        target, missed = _tensor(y, k), unread(y, k)
+        parts, moved = self.partial.get(y), _axes_at(y, k)
+        joined = parts is not None and any(not moved[axis] for axis in parts)
+        if not chosen and missed and (y in self.steady or joined):
+            self.partial[target] = self.partial.get(target, frozenset()) | missed
+        elif not chosen and joined:
+            self.steady.add(target)
+        elif not chosen and parts is not None:
+            kept = frozenset[int]().union(*(moved[axis] for axis in parts))
+            self.partial[target] = self.partial.get(target, frozenset()) | kept | missed
+        else:
+            self.follow([y], target, chosen=chosen)
+        if wild or y in self.wild:
             self.wild.add(target)
 
     def backward(self, y: Equation, k: int, derivative: sympy.Expr) -> Product:
         """The product of y's adjoint and a derivative in leaf k; enters the contribution."""
-        self.follow([y], _tensor(y, k), k in zeros(y.scheme.body),
-                    self._drops(y, k, derivative) or skips(y, k))
+        self._follow_reads(y, k, k in zeros(y.scheme.body),
+                           self._drops(y, k, derivative) or skips(y, k))
         infinite = y not in self.steady and infinite_somewhere(derivative, y)
         return _product(derivative, y in self.wild, infinite)
 
     def forward(self, y: Equation, k: int, derivative: sympy.Expr) -> Product:
         """The product of the tangent at leaf k and a derivative of y; enters the contribution."""
         operand, infinite = _tensor(y, k), infinite_somewhere(derivative, y)
-        self.follow([operand], y, infinite, self._drops(y, k, derivative) or skips(y, k))
+        dropped = self._drops(y, k, derivative) or skips(y, k) or bool(unread(y, k))
+        self.follow([operand], y, infinite, dropped)
         wild = operand in self.wild and (self.again or has_zero_branch(derivative))
         return _product(derivative, wild, self.again and infinite and operand not in self.steady)
 
@@ -88,23 +112,33 @@ def _product(derivative: sympy.Expr, wild: bool, infinite: bool) -> Product:
 
 
 def skips(y: Equation, k: int) -> bool:
-    """Whether entries at leaf k may not count: by a guard or a mask, for an extremum, unread.
+    """Whether entries at leaf k may not count: by a guard or a mask, or for an extremum.
 
-    Of what a primitive gives, an entry that isn't read leaves others of its block that are.
+    Of what a primitive gives, an entry that a guard leaves out leaves others of its block.
     """
     s, leaf = y.scheme, y.scheme.leaves[k]
+    guarded = bool(s.guards or leaf.mask) and not isinstance(_tensor(y, k), Part)
+    return s.reduce in ("max", "min") or guarded
+
+
+def unread(y: Equation, k: int) -> frozenset[int]:
+    """The axes of the tensor at leaf k along which entries aren't read; none of a primitive's."""
+    leaf = y.scheme.leaves[k]
     assert isinstance(leaf, Access)
-    unread = bool(s.guards or leaf.mask) or not _reads_all(s, leaf)
-    return s.reduce in ("max", "min") or (unread and not isinstance(leaf.tensor, Part))
+    if isinstance(leaf.tensor, Part) or any(f.free for f in leaf.index):
+        return frozenset()
+    atoms = [f.atom for f in leaf.index]
+    return frozenset(
+        axis for axis, (a, n) in enumerate(zip(atoms, leaf.tensor.shape, strict=True)) if n != 1
+        and not (isinstance(a, Idx) and y.scheme.sizes[a.position] == n and atoms.count(a) == 1))
 
 
-def _reads_all(s: Scheme, leaf: Access) -> bool:
-    """Whether every entry of the leaf's tensor is read, or the one at free indices."""
-    if any(f.free for f in leaf.index):
-        return True
-    places = [(f.atom, n) for f, n in zip(leaf.index, leaf.tensor.shape, strict=True) if n != 1]
-    return len({a for a, _ in places}) == len(places) and all(
-        isinstance(a, Idx) and s.sizes[a.position] == n for a, n in places)
+def _axes_at(y: Equation, k: int) -> list[frozenset[int]]:
+    """For each axis of an equation, the axes of leaf k that its index addresses."""
+    leaf = y.scheme.leaves[k]
+    assert isinstance(leaf, Access)
+    return [frozenset(d for d, f in enumerate(leaf.index) if axis in f.indices)
+            for axis in range(y.scheme.axes)]
 
 
 @lru_cache(maxsize=1 << 12)

@@ -58,28 +58,28 @@ def preconditions(roots: Sequence[Tensor]) -> tuple[Precondition, ...]:
             if not nonnegative(size, ()):
                 found[size, ()] = Precondition(size, (), f"the size {size} is negative")
     for s in schemes(roots):
-        for tensor, index, text in _certain_reads(s):
+        for tensor, index, read in _certain_reads(s):
             used = frozenset[int]().union(*(f.indices for f in index))
             scope = tuple(s.sizes[k] for k in sorted(used))
             for form, size in zip(index, tensor.shape, strict=True):
                 for lowest in _lowest(form, size, s.sizes):
-                    if lowest is not None:
-                        found.setdefault((lowest, scope), Precondition(lowest, scope, lettered(
-                            f"{text} would be read outside its shape")))
+                    if lowest is not None and (lowest, scope) not in found:
+                        text = lettered(f"{read} would be read outside its shape")
+                        found[lowest, scope] = Precondition(lowest, scope, text)
     return tuple(found.values())
 
 
-def _certain_reads(s: Scheme) -> Iterator[tuple[Tensor, tuple[Form, ...], str]]:
-    """What is read wherever its indices have values: the tensor, the place, the text."""
+def _certain_reads(s: Scheme) -> Iterator[tuple[Tensor, tuple[Form, ...], object]]:
+    """What is read wherever its indices have values: the tensor, the place, the read itself."""
     for leaf in s.leaves:
         if isinstance(leaf, Access) and not s.guards and not leaf.mask:
-            yield leaf.tensor, leaf.index, str(leaf)
+            yield leaf.tensor, leaf.index, leaf
     free = [f for x in s.leaves if not s.guards and not x.mask for f in x.forms]
     for form in (*free, *(g.form for g in s.guards)):
         others = frozenset[int]().union(*(g.form.indices for g in s.guards if g.form is not form))
         for atom in form.all_atoms:
             if isinstance(atom, Read) and not others & Form.of(atom).indices:
-                yield atom.tensor, atom.inner, str(atom)
+                yield atom.tensor, atom.inner, atom
 
 
 def _factors(size: Form) -> list[Form]:

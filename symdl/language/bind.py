@@ -190,11 +190,11 @@ def _accesses(roots: Sequence[Tensor]) -> Iterator[tuple[Access, Scheme]]:
                             yield Access(read.tensor, read.inner), x.scheme
 
 
-def _places(roots: Sequence[Tensor], index: Free) -> Iterator[tuple[Form, str]]:
+def _places(roots: Sequence[Tensor], index: Free) -> Iterator[tuple[Form, Access]]:
     for leaf, _ in _accesses(roots):
         for form, size in zip(leaf.index, leaf.tensor.shape, strict=True):
             if form.atom is index:
-                yield size, str(leaf)
+                yield size, leaf
 
 
 def _affine_range(roots: Sequence[Tensor], index: Free, known: Ranges) -> Form | None:
