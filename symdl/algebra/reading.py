@@ -86,11 +86,19 @@ def _is_light(s: Scheme) -> bool:
 def _read(y: Equation, wanted: Callable[[Access], bool]) -> Tensor | None:
     s = y.scheme
     for k, x in entries(s):
-        if wanted(x):
+        if wanted(x) and not _chooses_by_choice(s, k, x):
             written = in_place(s, k)
             new = solved(written) if s.reduce in ("none", "sum") else written
             return rebuilt(y, new or zero(y))
     return None
+
+
+def _chooses_by_choice(s: Scheme, k: int, x: Access) -> bool:
+    """Whether a condition reads leaf k and its definition is a choice itself."""
+    if not isinstance(x.tensor, Equation) or not x.tensor.scheme.body.has(sympy.Piecewise):
+        return False
+    conditions = (c for node in s.body.atoms(sympy.Piecewise) for _, c in node.args)
+    return any(slot(k) in c.free_symbols for c in conditions)
 
 
 def in_place(s: Scheme, k: int) -> Scheme:
