@@ -20,6 +20,10 @@ from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Part, Tensor, Variable
 
 
+NONNEGATIVE = ("positive", "nonnegative", "unit_interval", "binary", "one_hot", "simplex")
+"""Facts of tensors whose entries are at least 0."""
+
+
 def holds(t: Tensor, *facts: str) -> bool:
     """Whether one of the facts was declared of a tensor."""
     return isinstance(t, Variable) and not t.facts.isdisjoint(facts)

@@ -16,6 +16,7 @@ from typing import Any
 import sympy
 
 from symdl.algebra.bodies import elementwise_entry, equation
+from symdl.algebra.facts import NONNEGATIVE, holds
 from symdl.algebra.masks import is_positive
 from symdl.algebra.quotients import factors_of, reduced
 from symdl.algebra.terms import (
@@ -291,7 +292,9 @@ class _Body:
         return times([Term.of(number, self.sizes)], self._entry(rest, arguments))
 
     def _logarithm(self, argument: Terms) -> Terms | None:
-        """log(c exp(u)**a / v**b) = log c + a u - b log v for positive factors."""
+        """log(c exp(u)**a / v**b) = log c + a u - b log v for factors that are at least 0."""
+        if len(argument) > 1:
+            return self._logarithm_of_sum(argument)
         if len(argument) != 1 or not argument[0].number.is_positive:
             return None
         (t,) = map(self._outside, argument)
@@ -300,9 +303,9 @@ class _Body:
         factors = [f.as_base_exp() for f in sympy.Mul.make_args(t.scheme.body)]
         kinds = [_exponent_of(b, t.scheme) if b.is_Symbol else None for b, _ in factors]
         if not any(kinds) and (len(factors) < 2 or not all(
-                _is_positive(b, t.scheme) for b, _ in factors)):
+                _may_have_a_log(b, t.scheme) for b, _ in factors)):
             return None
-        if not all(kind or _is_positive(b, t.scheme)
+        if not all(kind or _may_have_a_log(b, t.scheme)
                    for kind, (b, _) in zip(kinds, factors, strict=True)):
             return None
         out = [] if t.number == 1 else [Term.of(sympy.log(t.number), self.sizes)]
@@ -317,6 +320,16 @@ class _Body:
                     [Term.of(sympy.S.One, self.sizes, leaf)]])
             out += [Term(x.number * e, x.scheme) for x in new]
         return self._tidy(out)
+
+    def _logarithm_of_sum(self, argument: Terms) -> Terms | None:
+        """log(exp(u) v + exp(u) w) = u + log(v + w)."""
+        shared = _shared_exponentials(argument)
+        if shared.scheme.body == 1:
+            return None
+        inverse = [Term(sympy.S.One, replace(shared.scheme, body=1 / shared.scheme.body))]
+        rest = self._tidy(times(argument, inverse))
+        front = self._logarithm([shared]) or []
+        return self._tidy([*front, *self._entry(sympy.log(slot(0)), [rest])])
 
     def _entry(self, body: sympy.Expr, arguments: list[Terms]) -> Terms:
         """An elementwise expression of polynomials as one entry."""
@@ -446,6 +459,15 @@ def _is_positive(b: sympy.Expr, s: Scheme) -> bool:
         return not leaf.mask and not leaf.form.indices
     filled = replace(s, sizes=(*s.sizes, *map(Form.of, dims_of([leaf.tensor]))))
     return not leaf.mask and is_positive(leaf.tensor, filled)
+
+
+def _may_have_a_log(b: sympy.Expr, s: Scheme) -> bool:
+    """Whether a factor is positive wherever it isn't 0."""
+    if b.is_Symbol:
+        leaf = s.leaves[slots_of(b)[0]]
+        if isinstance(leaf, Access) and not leaf.mask and holds(leaf.tensor, *NONNEGATIVE):
+            return True
+    return _is_positive(b, s)
 
 
 def _with_decay(e: Any) -> sympy.Expr:
