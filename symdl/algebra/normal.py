@@ -16,11 +16,13 @@ from typing import Any
 import sympy
 
 from symdl.algebra.bodies import elementwise_entry, equation
-from symdl.algebra.facts import NONNEGATIVE, holds
+from symdl.algebra.denominators import cleared
 from symdl.algebra.masks import is_positive
 from symdl.algebra.quotients import factors_of, reduced
+from symdl.algebra.signs import is_nonnegative
 from symdl.algebra.terms import (
     MOST_TERMS,
+    Number,
     Sizes,
     Term,
     Terms,
@@ -35,8 +37,8 @@ from symdl.algebra.terms import (
     summed,
     times,
 )
-from symdl.language.body import rebuild, slot, slots_of
-from symdl.language.form import Form
+from symdl.language.body import rebuild, rename, slot, slots_of
+from symdl.language.form import Atom, Form, Idx
 from symdl.language.linalg import inv
 from symdl.language.owners import Application
 from symdl.language.primitives.det import Det
@@ -85,6 +87,28 @@ def normal_form(t: Tensor, steps: int = 20_000) -> Tensor | GaveUp:
         return GaveUp(str(error))
 
 
+def is_zero(t: Tensor, steps: int = 20_000) -> bool:
+    """Whether an expression is found to be 0 wherever it is defined.
+
+    Parameters
+    ----------
+    t : Tensor
+        Any result, such as the difference of two whose normal forms differ.
+    steps : int
+        How many terms may be looked at.
+
+    Returns
+    -------
+    bool
+        Whether its normal form is 0 when it is multiplied by its denominators.
+    """
+    try:
+        with budget(steps):
+            return not _fraction(_Normaliser().whole(t), t.shape)[0]
+    except TooLarge:
+        return False
+
+
 class _Normaliser:
     """Normal forms of the tensors of one program."""
 
@@ -93,9 +117,13 @@ class _Normaliser:
 
     def tensor(self, t: Tensor) -> Tensor:
         """The normal form as one tensor."""
+        return _assembled(self.whole(t), t.shape)
+
+    def whole(self, t: Tensor) -> Terms:
+        """The polynomial of a tensor, its operands' first."""
         for x in topological([t]):
             self.terms(x)
-        return _assembled(self.terms(t), t.shape)
+        return self.terms(t)
 
     def terms(self, t: Tensor) -> Terms:
         """The polynomial of a tensor over its axes; its operands' come first."""
@@ -123,9 +151,7 @@ class _Normaliser:
         if isinstance(owner.primitive, Solve):
             a, b = owner.operands
             new = matmul(inv(a), b)
-            for x in topological([new]):
-                self.terms(x)
-            return self.terms(new)
+            return self.whole(new)
         operands = {x: _assembled(self.terms(x), x.shape) for x in owner.operands}
         if isinstance(owner.primitive, (Inv, Det, Logdet)):
             return _either_way(t, operands[owner.operands[0]])
@@ -160,6 +186,10 @@ def _tidy(terms: Terms, shape: Sizes) -> Terms:
 
 
 _MOST_ROUNDS = 24
+
+
+def _fraction(terms: Terms, sizes: Sizes) -> tuple[Terms, list[tuple[Access, Number]]]:
+    return cleared(terms, sizes, _Normaliser().whole, _tidy)
 
 
 def _assembled(terms: Terms, shape: Sizes) -> Tensor:
@@ -232,21 +262,23 @@ class _Body:
         return out
 
     def _outside(self, t: Term) -> Term:
-        """C sum_r a f(r) as a product of c, a and one entry."""
+        """C sum_r,q a f(r) g(q) as a product of c, a and an entry for every sum."""
         s = t.scheme
         if s.reduce != "sum" or s.guards:
             return t
-        factors = sympy.Mul.make_args(s.body)
-        front = [f for f in factors if not any(
-            k >= s.axes for n in slots_of(f) for form in s.leaves[n].forms for k in form.indices)]
-        if not front and t.number == 1:
+        groups = _independent(s)
+        front = [f for f, bound in groups if not bound]
+        if not front and t.number == 1 and len(groups) == 1:
             return t
-        rest = replace(s, body=sympy.Mul(*(f for f in factors if f not in front)))
-        (total,) = self._entry(slot(0), [[Term(sympy.S.One, rest)]])
         own = Term(t.number, replace(s, sizes=s.sizes[:s.axes], reduce="none",
                                      body=sympy.Mul(*front)))
-        (out,) = times([own], [total])
-        return out
+        out = [own]
+        for body, bound in groups:
+            if bound:
+                total = self._entry(slot(0), [[Term(sympy.S.One, _over(s, body, bound))]])
+                out = times(out, total)
+        (one,) = out
+        return one
 
     def _exponential(self, argument: Terms) -> Terms:
         """exp(a u + b v) as exp(u)**a exp(v)**b."""
@@ -274,7 +306,8 @@ class _Body:
             if isinstance(x, sympy.Expr) and not isinstance(x, sympy.Piecewise) and (
                     x is not e) and x.free_symbols:
                 terms = self.terms(x)
-                sign = -1 if terms and terms[0].number.is_negative else 1
+                sign = -1 if terms and terms[0].number.is_negative and not isinstance(
+                    e, sympy.log) else 1
                 arguments.append([Term(sign * t.number, t.scheme) for t in terms])
                 return sign * slot(len(arguments) - 1)
             return rebuild(x, [read(a) for a in x.args]) if x.args else x
@@ -286,7 +319,7 @@ class _Body:
                 return found
         number, rest = body.as_coeff_Mul()
         if not rest.free_symbols:
-            return [Term.of(number * rest, self.sizes)]
+            return self._constant(number * _with_prime_logs(rest))
         if rest.is_Symbol:
             return times([Term.of(number, self.sizes)], arguments[slots_of(rest)[0]])
         return times([Term.of(number, self.sizes)], self._entry(rest, arguments))
@@ -302,13 +335,12 @@ class _Body:
             return None
         factors = [f.as_base_exp() for f in sympy.Mul.make_args(t.scheme.body)]
         kinds = [_exponent_of(b, t.scheme) if b.is_Symbol else None for b, _ in factors]
-        if not any(kinds) and (len(factors) < 2 or not all(
-                _may_have_a_log(b, t.scheme) for b, _ in factors)):
+        if not any(kinds) and len(factors) < 2 and factors[0][1] == 1 == t.number:
             return None
         if not all(kind or _may_have_a_log(b, t.scheme)
                    for kind, (b, _) in zip(kinds, factors, strict=True)):
             return None
-        out = [] if t.number == 1 else [Term.of(sympy.log(t.number), self.sizes)]
+        out = self._constant(_with_prime_logs(sympy.log(t.number)))
         for kind, (b, e) in zip(kinds, factors, strict=True):
             if b == 1:
                 continue
@@ -322,14 +354,30 @@ class _Body:
         return self._tidy(out)
 
     def _logarithm_of_sum(self, argument: Terms) -> Terms | None:
-        """log(exp(u) v + exp(u) w) = u + log(v + w)."""
-        shared = _shared_exponentials(argument)
-        if shared.scheme.body == 1:
+        """log((exp(u) v + exp(u) w) / d) = u + log(v + w) - log d for a positive d."""
+        numerator, divisors = _fraction(argument, self.sizes)
+        if not all(_is_positive_leaf(leaf, self.sizes) for leaf, _ in divisors):
+            numerator, divisors = argument, []
+        shared = _shared_exponentials(numerator) if numerator else None
+        if shared is None or (not divisors and shared.scheme.body == 1):
             return None
         inverse = [Term(sympy.S.One, replace(shared.scheme, body=1 / shared.scheme.body))]
-        rest = self._tidy(times(argument, inverse))
-        front = self._logarithm([shared]) or []
-        return self._tidy([*front, *self._entry(sympy.log(slot(0)), [rest])])
+        rest = self._tidy(times(numerator, inverse))
+        out = [*(self._logarithm([shared]) or []), *self._log(rest)]
+        for leaf, e in divisors:
+            out += times([Term.of(-e, self.sizes)],
+                         self._log([Term.of(sympy.S.One, self.sizes, leaf)]))
+        return self._tidy(out)
+
+    def _log(self, argument: Terms) -> Terms:
+        if len(argument) == 1 and argument[0].scheme.body == 1 and (
+                argument[0].scheme.reduce == "none" and not argument[0].scheme.guards):
+            return self._constant(_with_prime_logs(sympy.log(argument[0].number)))
+        found = self._logarithm(argument) if len(argument) == 1 else None
+        return self._entry(sympy.log(slot(0)), [argument]) if found is None else found
+
+    def _constant(self, number: Number) -> Terms:
+        return [Term.of(number, self.sizes)] if number != 0 else []
 
     def _entry(self, body: sympy.Expr, arguments: list[Terms]) -> Terms:
         """An elementwise expression of polynomials as one entry."""
@@ -370,6 +418,35 @@ def _narrow(terms: Terms, sizes: Sizes) -> Access:
 
 
 _ORDERED = 4
+
+
+def _independent(s: Scheme) -> list[tuple[sympy.Expr, frozenset[int]]]:
+    """The factors of a sum of products, put together where they share bound indices."""
+    connected = [frozenset({k}) | (f.indices & set(s.bound)) for k, f in enumerate(s.sizes)
+                 if k in s.bound]
+    groups: list[tuple[sympy.Expr, frozenset[int]]] = [(sympy.S.One, c) for c in connected]
+    for factor in sympy.Mul.make_args(s.body):
+        groups.append((factor, frozenset(
+            k for n in slots_of(factor) for form in s.leaves[n].forms for k in form.indices
+            if k in s.bound)))
+    out: list[tuple[sympy.Expr, frozenset[int]]] = []
+    for body, bound in groups:
+        mine = [g for g in out if g[1] & bound]
+        out = [g for g in out if not g[1] & bound]
+        out.append((sympy.Mul(body, *(g[0] for g in mine)), bound.union(*(g[1] for g in mine))))
+    return out
+
+
+def _over(s: Scheme, body: sympy.Expr, bound: frozenset[int]) -> Scheme:
+    """The sum of a product over some of the bound indices."""
+    kept = [k for k in range(len(s.sizes)) if k < s.axes or k in bound]
+    place = [at(kept.index(k)) if k in kept else at(0) for k in range(len(s.sizes))]
+    used = slots_of(body)
+    bare = replace(s, body=rename(body, {n: p for p, n in enumerate(used)}),
+                   leaves=tuple(s.leaves[n] for n in used))
+    moves: dict[Atom, Form] = {Idx(k): f for k, f in enumerate(place)}
+    moved = bare.place([s.sizes[k].substitute(moves) for k in kept], s.axes, place)
+    return replace(moved, reduce="sum")
 
 
 def _content(base: Terms, exponent: sympy.Rational) -> tuple[Terms, Terms]:
@@ -463,11 +540,23 @@ def _is_positive(b: sympy.Expr, s: Scheme) -> bool:
 
 def _may_have_a_log(b: sympy.Expr, s: Scheme) -> bool:
     """Whether a factor is positive wherever it isn't 0."""
-    if b.is_Symbol:
-        leaf = s.leaves[slots_of(b)[0]]
-        if isinstance(leaf, Access) and not leaf.mask and holds(leaf.tensor, *NONNEGATIVE):
-            return True
-    return _is_positive(b, s)
+    leaf = s.leaves[slots_of(b)[0]] if b.is_Symbol else None
+    return _is_positive(b, s) or (isinstance(leaf, Access) and is_nonnegative(leaf.tensor))
+
+
+def _is_positive_leaf(leaf: Access, sizes: Sizes) -> bool:
+    return _may_have_a_log(slot(0), Term.of(sympy.S.One, sizes, leaf).scheme)
+
+
+def _with_prime_logs(e: sympy.Expr) -> sympy.Expr:
+    """log(4) as 2 log(2), for numbers that are soon factored."""
+    n = e.args[0] if isinstance(e, sympy.log) else None
+    if not isinstance(n, sympy.Rational) or n <= 0 or max(n.p, n.q) > _FACTORED:
+        return e
+    return sympy.expand_log(sympy.log(n.p)) - sympy.expand_log(sympy.log(n.q))
+
+
+_FACTORED = 10**9
 
 
 def _with_decay(e: Any) -> sympy.Expr:

@@ -14,7 +14,6 @@ from symdl.language.syntax.python.parse import parse_numpy
 from tests.formulas.referee import Claim, shape_of, sizes_of
 from tests.formulas.vocabulary import VOCABULARY
 
-
 FACTS = {"pos": "positive", "unit": "unit_interval", "prob": "simplex", "bin": "binary",
          "onehot": "one_hot", "sym": "symmetric", "spd": "positive_definite",
          "orth": "orthogonal", "diag": "diagonal"}
