@@ -9,13 +9,15 @@ equal wherever both are defined; with different ones they may be equal all the s
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import permutations
+from operator import mul
 from typing import Any
 
 import sympy
 
 from symdl.algebra.bodies import elementwise_entry, equation
+from symdl.algebra.chains import chain
 from symdl.algebra.denominators import cleared
 from symdl.algebra.masks import is_positive
 from symdl.algebra.quotients import factors_of, reduced
@@ -39,7 +41,7 @@ from symdl.algebra.terms import (
 )
 from symdl.language.body import rebuild, rename, slot, slots_of
 from symdl.language.form import Atom, Form, Idx
-from symdl.language.linalg import inv
+from symdl.language.linalg import det, inv
 from symdl.language.owners import Application
 from symdl.language.primitives.det import Det
 from symdl.language.primitives.inv import Inv
@@ -152,10 +154,31 @@ class _Normaliser:
             a, b = owner.operands
             new = matmul(inv(a), b)
             return self.whole(new)
+        if isinstance(owner.primitive, (Inv, Det)):
+            parts = _of_factors(owner, self.terms(owner.operands[0]))
+            if parts is not None:
+                return self.whole(parts)
         operands = {x: _assembled(self.terms(x), x.shape) for x in owner.operands}
         if isinstance(owner.primitive, (Inv, Det, Logdet)):
             return _either_way(t, operands[owner.operands[0]])
         return itself(replaced(t, operands))
+
+
+def _of_factors(owner: Application, terms: Terms) -> Tensor | None:
+    """(c A B)⁻¹ = B⁻¹ A⁻¹ / c and det(c A B) = cⁿ det(A) det(B) for square A and B."""
+    found = chain(terms[0]) if len(terms) == 1 else None
+    if found is None:
+        return None
+    (c, matrices), n = found, owner.operands[0].shape[0]
+    plain = isinstance(c, Equation) and c.scheme.body == 1
+    if plain and len(matrices) == 1:
+        return None
+    if isinstance(owner.primitive, Inv):
+        return reduce(matmul, map(inv, reversed(matrices))) / c
+    if not plain and n.constant is None:
+        return None
+    whole: Tensor = reduce(mul, map(det, matrices))
+    return whole if plain else c**n.constant * whole
 
 
 def _either_way(t: Part, a: Tensor) -> Terms:

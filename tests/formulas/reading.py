@@ -59,14 +59,13 @@ def derived(c: Claim, f: sd.Tensor, names: Mapping[str, sd.Tensor]) -> sd.Tensor
 def sides(c: Claim) -> tuple[sd.Tensor, sd.Tensor, bool]:
     """Both sides as tensors, and whether sizes stayed symbols."""
     try:
-        return (*sides_over(c, numeric=False), True)
+        return (*sides_over(c, variables(c, numeric=False)), True)
     except sd.SymdlError:
-        return (*sides_over(c, numeric=True), False)
+        return (*sides_over(c, variables(c, numeric=True)), False)
 
 
-def sides_over(c: Claim, numeric: bool) -> tuple[sd.Tensor, sd.Tensor]:
-    """Both sides over symbolic sizes, or over the numbers at which the claim is judged."""
-    names = variables(c, numeric)
+def sides_over(c: Claim, names: Mapping[str, sd.Tensor]) -> tuple[sd.Tensor, sd.Tensor]:
+    """Both sides over variables by name."""
     f = read(c, c["lhs"], names)
     return derived(c, f, names), read(c, c["rhs"], names)
 
