@@ -167,3 +167,10 @@ def test_named_tensors_stay():
 
 def test_a_named_result_keeps_its_name():
     assert simplify((x - z + z).renamed("u")).name == "u"
+
+
+def test_a_sigmoid_of_a_sigmoid_is_simplified():
+    u = sd.tensor("u")
+    t = sd.grad((sd.sigmoid(2 * sd.sigmoid(3 * u))) ** 2, u)
+    value = sd.evaluate([t, t.simplify()], {"u": 0.3})
+    assert float(value[0]) == pytest.approx(float(value[1]), rel=1e-12)

@@ -16,7 +16,8 @@ from tests.formulas.reading import sides, values_of
 from tests.formulas.referee import Claim, apart, claims, measured, point
 
 KINDS = ("grad", "jac", "hess", "shape", "eq")
-COLUMNS = ("claims", "read", "symbolic sizes", "as measured", "verdict", "proved", "matrix notation")
+COLUMNS = ("claims", "read", "symbolic sizes", "as measured", "verdict", "proved",
+           "matrix notation")
 
 
 def marks(c: Claim) -> list[str]:
