@@ -39,6 +39,7 @@ from symdl.algebra.terms import (
     summed,
     times,
 )
+from symdl.algebra.unrolling import unrolled
 from symdl.language.body import rebuild, rename, slot, slots_of
 from symdl.language.form import Atom, Form, Idx
 from symdl.language.linalg import det, inv
@@ -102,11 +103,14 @@ def is_zero(t: Tensor, steps: int = 20_000) -> bool:
     Returns
     -------
     bool
-        Whether its normal form is 0 when it is multiplied by its denominators.
+        Whether its normal form is 0 when it is multiplied by its denominators, or is so entry by
+        entry where all sizes are numbers.
     """
     try:
         with budget(steps):
-            return not _fraction(_Normaliser().whole(t), t.shape)[0]
+            terms = _Normaliser().whole(t)
+            return not _fraction(terms, t.shape)[0] or all(
+                not _fraction(_tidy(entry, ()), ())[0] for entry in unrolled(terms, t.shape))
     except TooLarge:
         return False
 

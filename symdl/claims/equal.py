@@ -129,7 +129,7 @@ def equal(a: Any, b: Any, *, seed: int = 0, points: int = 4) -> Verdict:
     if found is not None:
         return found
     if is_zero(a - b):
-        return Verdict("proved", "the difference is 0 when multiplied by its denominators")
+        return Verdict("proved", "the difference is 0, multiplied by its denominators")
     if isinstance(left, GaveUp) or isinstance(right, GaveUp):
         gave_up = left if isinstance(left, GaveUp) else right
         assert isinstance(gave_up, GaveUp)
