@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import product
 
 import sympy
@@ -18,6 +19,9 @@ from symdl.language.scheme import Access, Scheme, Value
 from symdl.language.shaping import at
 from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Part, Tensor, Variable
+
+NONNEGATIVE = ("positive", "nonnegative", "unit_interval", "binary", "one_hot", "simplex")
+"""Facts of tensors whose entries are at least 0."""
 
 
 def holds(t: Tensor, *facts: str) -> bool:
@@ -68,11 +72,58 @@ def _occurs_elsewhere(r: int, k: int, s: Scheme) -> bool:
 
 
 def is_symmetric(t: Tensor) -> bool:
-    """Whether a matrix is its own transpose: by declaration, or as the inverse of such a one."""
+    """Whether a matrix is its own transpose: by declaration, by its form, or as an inverse."""
     if isinstance(t, Part) and isinstance(t.owner, Application) and (
             isinstance(t.owner.primitive, Inv)):
-        return is_symmetric(t.owner.operands[0])
-    return holds(t, "symmetric", "positive_definite", "diagonal")
+        (a,) = t.owner.operands
+        return is_symmetric(a) or (
+            isinstance(a, Equation) and a.shape[-1] == a.shape[-2] and _is_own_transpose(a))
+    return holds(t, *_SYMMETRIC)
+
+
+_SYMMETRIC = ("symmetric", "positive_definite", "diagonal")
+
+
+@lru_cache(4096)
+def _is_own_transpose(t: Equation) -> bool:
+    """Whether a product under a sum, or a sum of such tensors, is its own transpose."""
+    s = t.scheme
+    here = tuple(at(k) for k in range(t.ndim))
+    if s.guards or s.reduce not in ("none", "sum"):
+        return False
+    if s.reduce == "sum" or any(not isinstance(x, Access) or x.index != here for x in s.leaves):
+        return _in_order(s) is _in_order(_transposed(s))
+    own, other = ([_in_order(turn(_product_of(x))) for x in s.leaves if isinstance(x, Access)]
+                  for turn in (lambda x: x, _transposed))
+    return _added(s, own) is _added(s, other)
+
+
+def _added(s: Scheme, terms: Sequence[Tensor]) -> Tensor:
+    here = tuple(at(k) for k in range(s.axes))
+    return equation(replace(s, leaves=tuple(Access(x, here) for x in terms)))
+
+
+def _product_of(x: Access) -> Scheme:
+    """A tensor as a scheme over its axes."""
+    t = x.tensor
+    if isinstance(t, Equation) and t.name is None and t.scheme.reduce in ("none", "sum"):
+        return t.scheme
+    return Scheme(t.shape, t.ndim, "none", (), slot(0), (x,))
+
+
+def _transposed(s: Scheme) -> Scheme:
+    """The scheme of the transpose over the last two of its axes."""
+    i, j = s.axes - 2, s.axes - 1
+    place = [at({i: j, j: i}.get(k, k)) for k in range(len(s.sizes))]
+    moves: dict[Atom, Form] = {Idx(k): f for k, f in enumerate(place)}
+    return s.place([f.substitute(moves) for f in s.sizes], s.axes, place)
+
+
+def _in_order(s: Scheme) -> Tensor:
+    """The tensor of a scheme, the entries of symmetric matrices in their order."""
+    turnable = [k for k, x in entries(s) if holds(x.tensor, *_SYMMETRIC)
+                and x.index[-1] != x.index[-2]]
+    return least_turned(s, turnable) if len(turnable) <= MOST_TURNS else equation(s)
 
 
 def symmetric(y: Equation, network: Network) -> Tensor | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import sympy
 
 from symdl.algebra.bodies import entries, powers, product, rebuilt, zero
-from symdl.algebra.facts import holds, is_symmetric, without_index
+from symdl.algebra.facts import NONNEGATIVE, holds, is_symmetric, without_index
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import rename, slot, slots_of, substitute
 from symdl.language.form import Form, Idx
@@ -179,7 +179,7 @@ def positive(y: Equation, network: Network) -> Tensor | None:
     """|p| = p, sqrt(p**2) = p where p is positive or at least 0."""
     s = y.scheme
     names = {slot(k): sympy.Symbol(f"a{k}", positive=True) for k, x in entries(s)
-             if holds(x.tensor, *_POSITIVE) and not x.mask}
+             if holds(x.tensor, *NONNEGATIVE) and not x.mask}
     if not names or not s.body.has(sympy.Abs, sympy.Pow, sympy.log):
         return None
     body = _signed(substitute(s.body, names))
@@ -192,8 +192,6 @@ def _signed(body: sympy.Expr) -> sympy.Expr:
     """The body with roots of powers simplified, as far as SymPy does so by itself."""
     return sympy.powdenest(body)
 
-
-_POSITIVE = ("positive", "nonnegative", "unit_interval", "binary", "one_hot", "simplex")
 
 RULES = (
     Rule("orthogonal", "Q is declared orthogonal and r occurs nowhere else",

@@ -9,17 +9,31 @@ equal wherever both are defined; with different ones they may be equal all the s
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import permutations
+from operator import mul
 from typing import Any
 
 import sympy
 
 from symdl.algebra.bodies import elementwise_entry, equation
-from symdl.algebra.masks import is_positive
-from symdl.algebra.quotients import factors_of, reduced
+from symdl.algebra.chains import chain
+from symdl.algebra.denominators import cleared
+from symdl.algebra.factoring import (
+    argument_of,
+    content,
+    exponent_of,
+    independent,
+    partial_sum,
+    shared_exponentials,
+    tidy,
+    with_decay,
+    with_prime_logs,
+)
+from symdl.algebra.quotients import factors_of
+from symdl.algebra.signs import is_positive_leaf, may_have_a_log
 from symdl.algebra.terms import (
-    MOST_TERMS,
+    Number,
     Sizes,
     Term,
     Terms,
@@ -34,9 +48,9 @@ from symdl.algebra.terms import (
     summed,
     times,
 )
+from symdl.algebra.unrolling import unrolled
 from symdl.language.body import rebuild, slot, slots_of
-from symdl.language.form import Form
-from symdl.language.linalg import inv
+from symdl.language.linalg import det, inv
 from symdl.language.owners import Application
 from symdl.language.primitives.det import Det
 from symdl.language.primitives.inv import Inv
@@ -46,7 +60,6 @@ from symdl.language.rebuild import replaced
 from symdl.language.reductions import matmul
 from symdl.language.scheme import Access, Scheme, Value
 from symdl.language.shaping import at, swapaxes
-from symdl.language.sizes import dims_of
 from symdl.language.tensor import Equation, Part, Tensor, topological
 
 
@@ -84,6 +97,31 @@ def normal_form(t: Tensor, steps: int = 20_000) -> Tensor | GaveUp:
         return GaveUp(str(error))
 
 
+def is_zero(t: Tensor, steps: int = 20_000) -> bool:
+    """Whether an expression is found to be 0 wherever it is defined.
+
+    Parameters
+    ----------
+    t : Tensor
+        Any result, such as the difference of two whose normal forms differ.
+    steps : int
+        How many terms may be looked at.
+
+    Returns
+    -------
+    bool
+        Whether its normal form is 0 when it is multiplied by its denominators, or is so entry by
+        entry where all sizes are numbers.
+    """
+    try:
+        with budget(steps):
+            terms = _Normaliser().whole(t)
+            return not _fraction(terms, t.shape)[0] or all(
+                not _fraction(tidy(entry, ()), ())[0] for entry in unrolled(terms, t.shape))
+    except TooLarge:
+        return False
+
+
 class _Normaliser:
     """Normal forms of the tensors of one program."""
 
@@ -92,14 +130,18 @@ class _Normaliser:
 
     def tensor(self, t: Tensor) -> Tensor:
         """The normal form as one tensor."""
+        return _assembled(self.whole(t), t.shape)
+
+    def whole(self, t: Tensor) -> Terms:
+        """The polynomial of a tensor, its operands' first."""
         for x in topological([t]):
             self.terms(x)
-        return _assembled(self.terms(t), t.shape)
+        return self.terms(t)
 
     def terms(self, t: Tensor) -> Terms:
         """The polynomial of a tensor over its axes; its operands' come first."""
         if t not in self.known:
-            self.known[t] = _tidy(self._terms(t), t.shape)
+            self.known[t] = tidy(self._terms(t), t.shape)
         return self.known[t]
 
     def _terms(self, t: Tensor) -> Terms:
@@ -122,13 +164,32 @@ class _Normaliser:
         if isinstance(owner.primitive, Solve):
             a, b = owner.operands
             new = matmul(inv(a), b)
-            for x in topological([new]):
-                self.terms(x)
-            return self.terms(new)
+            return self.whole(new)
+        if isinstance(owner.primitive, (Inv, Det)):
+            parts = _of_factors(owner, self.terms(owner.operands[0]))
+            if parts is not None:
+                return self.whole(parts)
         operands = {x: _assembled(self.terms(x), x.shape) for x in owner.operands}
         if isinstance(owner.primitive, (Inv, Det, Logdet)):
             return _either_way(t, operands[owner.operands[0]])
         return itself(replaced(t, operands))
+
+
+def _of_factors(owner: Application, terms: Terms) -> Tensor | None:
+    """(c A B)⁻¹ = B⁻¹ A⁻¹ / c and det(c A B) = cⁿ det(A) det(B) for square A and B."""
+    found = chain(terms[0]) if len(terms) == 1 else None
+    if found is None:
+        return None
+    (c, matrices), n = found, owner.operands[0].shape[0]
+    plain = isinstance(c, Equation) and c.scheme.body == 1
+    if plain and len(matrices) == 1:
+        return None
+    if isinstance(owner.primitive, Inv):
+        return reduce(matmul, map(inv, reversed(matrices))) / c
+    if not plain and n.constant is None:
+        return None
+    whole: Tensor = reduce(mul, map(det, matrices))
+    return whole if plain else c**n.constant * whole
 
 
 def _either_way(t: Part, a: Tensor) -> Terms:
@@ -143,22 +204,8 @@ def _either_way(t: Part, a: Tensor) -> Terms:
     return [Term.of(sympy.S.One, t.shape, Access(value, tuple(map(at, order))))]
 
 
-def _tidy(terms: Terms, shape: Sizes) -> Terms:
-    """Quotients reduced and equal terms added, until nothing changes."""
-    for _ in range(_MOST_ROUNDS):
-        found = collected(terms)
-        if len(found) > MOST_TERMS:
-            raise TooLarge(f"a sum has {len(found)} terms")
-        terms = [as_term(number, key) for key, number in sorted(
-            found.items(), key=lambda item: item[0].digest)]
-        new = [r for t in terms for r in reduced(t)]
-        if new == terms:
-            return terms
-        terms = new
-    raise TooLarge("its quotients don't come to an end")
-
-
-_MOST_ROUNDS = 24
+def _fraction(terms: Terms, sizes: Sizes) -> tuple[Terms, list[tuple[Access, Number]]]:
+    return cleared(terms, sizes, _Normaliser().whole, tidy)
 
 
 def _assembled(terms: Terms, shape: Sizes) -> Tensor:
@@ -198,13 +245,13 @@ class _Body:
         if e.is_Pow and e.exp.is_Rational:
             return self._power(self.terms(e.base), e.exp)
         if isinstance(e, (sympy.tanh, sympy.sinh, sympy.cosh)):
-            return self.terms(_with_decay(e))
+            return self.terms(with_decay(e))
         if isinstance(e, sympy.exp):
             return self._exponential(self.terms(e.args[0]))
         return self._function(e)
 
     def _tidy(self, terms: Terms) -> Terms:
-        return _tidy(terms, self.sizes)
+        return tidy(terms, self.sizes)
 
     def _leaf(self, k: int) -> Terms:
         leaf = self.scheme.leaves[k]
@@ -222,8 +269,7 @@ class _Body:
             return out
         if not base and exponent > 0:
             return []
-        content, rest = _content([self._outside(t) for t in base], exponent)
-        out = content
+        out, rest = content([self._outside(t) for t in base], exponent)
         if rest:
             for factor, power in factors_of(rest) if exponent.is_Integer else [(rest, 1)]:
                 entry = self._entry(slot(0) ** (power * exponent), [factor])
@@ -231,21 +277,23 @@ class _Body:
         return out
 
     def _outside(self, t: Term) -> Term:
-        """C sum_r a f(r) as a product of c, a and one entry."""
+        """C sum_r,q a f(r) g(q) as a product of c, a and an entry for every sum."""
         s = t.scheme
         if s.reduce != "sum" or s.guards:
             return t
-        factors = sympy.Mul.make_args(s.body)
-        front = [f for f in factors if not any(
-            k >= s.axes for n in slots_of(f) for form in s.leaves[n].forms for k in form.indices)]
-        if not front and t.number == 1:
+        groups = independent(s)
+        front = [f for f, bound in groups if not bound]
+        if not front and t.number == 1 and len(groups) == 1:
             return t
-        rest = replace(s, body=sympy.Mul(*(f for f in factors if f not in front)))
-        (total,) = self._entry(slot(0), [[Term(sympy.S.One, rest)]])
         own = Term(t.number, replace(s, sizes=s.sizes[:s.axes], reduce="none",
                                      body=sympy.Mul(*front)))
-        (out,) = times([own], [total])
-        return out
+        out = [own]
+        for body, bound in groups:
+            if bound:
+                total = self._entry(slot(0), [[Term(sympy.S.One, partial_sum(s, body, bound))]])
+                out = times(out, total)
+        (one,) = out
+        return one
 
     def _exponential(self, argument: Terms) -> Terms:
         """exp(a u + b v) as exp(u)**a exp(v)**b."""
@@ -254,7 +302,7 @@ class _Body:
             if not t.scheme.leaves and not t.scheme.guards and t.scheme.reduce == "none":
                 out = times(out, [Term.of(sympy.exp(t.number), self.sizes)])
                 continue
-            below = _argument(sympy.log, t.scheme)
+            below = argument_of(sympy.log, t.scheme)
             if below is not None:
                 out = times(out, self._power(placed(
                     _Normaliser().terms(below.tensor), self.sizes, below.index), t.number))
@@ -273,7 +321,8 @@ class _Body:
             if isinstance(x, sympy.Expr) and not isinstance(x, sympy.Piecewise) and (
                     x is not e) and x.free_symbols:
                 terms = self.terms(x)
-                sign = -1 if terms and terms[0].number.is_negative else 1
+                sign = -1 if terms and terms[0].number.is_negative and not isinstance(
+                    e, sympy.log) else 1
                 arguments.append([Term(sign * t.number, t.scheme) for t in terms])
                 return sign * slot(len(arguments) - 1)
             return rebuild(x, [read(a) for a in x.args]) if x.args else x
@@ -285,27 +334,28 @@ class _Body:
                 return found
         number, rest = body.as_coeff_Mul()
         if not rest.free_symbols:
-            return [Term.of(number * rest, self.sizes)]
+            return self._constant(number * with_prime_logs(rest))
         if rest.is_Symbol:
             return times([Term.of(number, self.sizes)], arguments[slots_of(rest)[0]])
         return times([Term.of(number, self.sizes)], self._entry(rest, arguments))
 
     def _logarithm(self, argument: Terms) -> Terms | None:
-        """log(c exp(u)**a / v**b) = log c + a u - b log v for positive factors."""
+        """log(c exp(u)**a / v**b) = log c + a u - b log v for factors that are at least 0."""
+        if len(argument) > 1:
+            return self._logarithm_of_sum(argument)
         if len(argument) != 1 or not argument[0].number.is_positive:
             return None
         (t,) = map(self._outside, argument)
         if t.scheme.guards or t.scheme.reduce != "none":
             return None
         factors = [f.as_base_exp() for f in sympy.Mul.make_args(t.scheme.body)]
-        kinds = [_exponent_of(b, t.scheme) if b.is_Symbol else None for b, _ in factors]
-        if not any(kinds) and (len(factors) < 2 or not all(
-                _is_positive(b, t.scheme) for b, _ in factors)):
+        kinds = [exponent_of(b, t.scheme) if b.is_Symbol else None for b, _ in factors]
+        if not any(kinds) and len(factors) < 2 and factors[0][1] == 1 == t.number:
             return None
-        if not all(kind or _is_positive(b, t.scheme)
+        if not all(kind or may_have_a_log(b, t.scheme)
                    for kind, (b, _) in zip(kinds, factors, strict=True)):
             return None
-        out = [] if t.number == 1 else [Term.of(sympy.log(t.number), self.sizes)]
+        out = self._constant(with_prime_logs(sympy.log(t.number)))
         for kind, (b, e) in zip(kinds, factors, strict=True):
             if b == 1:
                 continue
@@ -317,6 +367,32 @@ class _Body:
                     [Term.of(sympy.S.One, self.sizes, leaf)]])
             out += [Term(x.number * e, x.scheme) for x in new]
         return self._tidy(out)
+
+    def _logarithm_of_sum(self, argument: Terms) -> Terms | None:
+        """log((exp(u) v + exp(u) w) / d) = u + log(v + w) - log d for a positive d."""
+        numerator, divisors = _fraction(argument, self.sizes)
+        if not all(is_positive_leaf(leaf, self.sizes) for leaf, _ in divisors):
+            numerator, divisors = argument, []
+        shared = shared_exponentials(numerator) if numerator else None
+        if shared is None or (not divisors and shared.scheme.body == 1):
+            return None
+        inverse = [Term(sympy.S.One, replace(shared.scheme, body=1 / shared.scheme.body))]
+        rest = self._tidy(times(numerator, inverse))
+        out = [*(self._logarithm([shared]) or []), *self._log(rest)]
+        for leaf, e in divisors:
+            out += times([Term.of(-e, self.sizes)],
+                         self._log([Term.of(sympy.S.One, self.sizes, leaf)]))
+        return self._tidy(out)
+
+    def _log(self, argument: Terms) -> Terms:
+        if len(argument) == 1 and argument[0].scheme.body == 1 and (
+                argument[0].scheme.reduce == "none" and not argument[0].scheme.guards):
+            return self._constant(with_prime_logs(sympy.log(argument[0].number)))
+        found = self._logarithm(argument) if len(argument) == 1 else None
+        return self._entry(sympy.log(slot(0)), [argument]) if found is None else found
+
+    def _constant(self, number: Number) -> Terms:
+        return [Term.of(number, self.sizes)] if number != 0 else []
 
     def _entry(self, body: sympy.Expr, arguments: list[Terms]) -> Terms:
         """An elementwise expression of polynomials as one entry."""
@@ -359,100 +435,3 @@ def _narrow(terms: Terms, sizes: Sizes) -> Access:
 _ORDERED = 4
 
 
-def _content(base: Terms, exponent: sympy.Rational) -> tuple[Terms, Terms]:
-    """A power of a polynomial as the power of one product and a polynomial left over.
-
-    A number, and what all terms have as a factor, comes out where it may: whole powers always,
-    roots of positive factors only.
-    """
-    sizes = base[0].scheme.sizes[:base[0].scheme.axes] if base else ()
-    if not base:
-        return [], base
-    if len(base) == 1 and base[0].scheme.reduce == "none" and not base[0].scheme.guards:
-        (t,) = base
-        factors = [f.as_base_exp() for f in sympy.Mul.make_args(t.scheme.body)]
-        if exponent.is_Integer or (t.number.is_positive and all(
-                _is_positive(b, t.scheme) for b, _ in factors)):
-            body = sympy.Mul(*(b**(e * exponent) for b, e in factors))
-            return [Term(t.number**exponent, replace(t.scheme, body=body))], []
-    number = min((t.number for t in base), key=lambda c: (abs(c), c)) if all(
-        t.number.is_Rational for t in base) else sympy.S.One
-    if not exponent.is_Integer:
-        number = abs(number)
-    shared = _shared_exponentials(base)
-    inverse = [Term(sympy.S.One / number, replace(shared.scheme, body=1 / shared.scheme.body))]
-    rest = _tidy(times(base, inverse), sizes)
-    front = Term(number**exponent, replace(shared.scheme, body=sympy.Mul(*(
-        b**(e * exponent) for b, e in (f.as_base_exp() for f in sympy.Mul.make_args(
-            shared.scheme.body))))))
-    return [front], rest
-
-
-def _shared_exponentials(base: Terms) -> Term:
-    """The exponentials with their least powers among all terms."""
-    sizes = base[0].scheme.sizes[:base[0].scheme.axes]
-    found: list[dict[Access, sympy.Expr]] = []
-    for t in base:
-        own: dict[Access, sympy.Expr] = {}
-        for f in sympy.Mul.make_args(t.scheme.body):
-            b, e = f.as_base_exp()
-            leaf = t.scheme.leaves[slots_of(b)[0]] if b.is_Symbol else None
-            inside = isinstance(leaf, Access) and all(
-                k < t.scheme.axes for form in leaf.forms for k in form.indices)
-            if isinstance(leaf, Access) and inside and _exponent_of(b, t.scheme):
-                own[leaf] = e
-        found.append(own)
-    names = {leaf for own in found for leaf in own}
-    least = {leaf: min(own.get(leaf, sympy.S.Zero) for own in found) for leaf in names}
-    out = Term.of(sympy.S.One, sizes)
-    for leaf, e in least.items():
-        if e != 0:
-            (out,) = times([out], [Term.of(sympy.S.One, sizes, leaf, e)])
-    return out
-
-
-def _argument(function: Any, s: Scheme) -> Access | None:
-    """The argument of the function that a product is a value of, if it is one."""
-    plain = s.reduce == "none" and not s.guards and s.body.is_Symbol
-    return _argument_of(function, s.body, s) if plain else None
-
-
-def _exponent_of(b: sympy.Expr, s: Scheme) -> Access | None:
-    """The exponent of an entry that is an exponential."""
-    return _argument_of(sympy.exp, b, s)
-
-
-def _argument_of(function: Any, b: sympy.Expr, s: Scheme) -> Access | None:
-    leaf = s.leaves[slots_of(b)[0]]
-    if not isinstance(leaf, Access) or not isinstance(leaf.tensor, Equation) or leaf.mask:
-        return None
-    inner = leaf.tensor.scheme
-    if inner.reduce != "none" or not isinstance(inner.body, function) or inner.guards:
-        return None
-    (u,) = inner.body.args
-    if not u.is_Symbol or not isinstance(inner.leaves[0], Access):
-        return None
-    moved = inner.place(s.sizes, s.axes, leaf.index)
-    out = moved.leaves[0]
-    assert isinstance(out, Access)
-    return out
-
-
-def _is_positive(b: sympy.Expr, s: Scheme) -> bool:
-    if b.is_Number:
-        return bool(b.is_positive)
-    leaf = s.leaves[slots_of(b)[0]]
-    if isinstance(leaf, Value):
-        return not leaf.mask and not leaf.form.indices
-    filled = replace(s, sizes=(*s.sizes, *map(Form.of, dims_of([leaf.tensor]))))
-    return not leaf.mask and is_positive(leaf.tensor, filled)
-
-
-def _with_decay(e: Any) -> sympy.Expr:
-    """A hyperbolic function by exponentials."""
-    u = e.args[0]
-    x = sympy.exp(-2 * u)
-    if isinstance(e, sympy.tanh):
-        return (1 - x) / (1 + x)
-    sign = -1 if isinstance(e, sympy.sinh) else 1
-    return (sympy.exp(u) + sign * sympy.exp(-u)) / 2

@@ -65,9 +65,9 @@ def _is_sigmoid(e: Any) -> bool:
                 and isinstance(e.base.args[1], sympy.exp))
 
 
-def _is_input(e: sympy.Expr, s: Scheme) -> bool:
+def _is_input(e: Any, s: Scheme) -> bool:
     """Whether it is the sigmoid of an input or of what has a name."""
-    (u,) = (f.args[0] for f in e.atoms(sympy.exp))
+    u = _exponent(e)
     if not (-u).is_Symbol:
         return False
     x = s.leaves[slots_of(u)[0]]

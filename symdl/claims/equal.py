@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 import mpmath
 import numpy as np
 
-from symdl.algebra.normal import GaveUp, normal_form
+from symdl.algebra.normal import GaveUp, is_zero, normal_form
 from symdl.claims.evaluate import evaluate
 from symdl.claims.points import draw_inputs
 from symdl.claims.sizes import draw_sizes
@@ -95,7 +95,8 @@ def equal(a: Any, b: Any, *, seed: int = 0, points: int = 4) -> Verdict:
     Returns
     -------
     Verdict
-        Proved if both have one normal form, which speaks of all sizes from 1 on; refuted if they
+        Proved if both have one normal form, or their difference is 0 when multiplied by its
+        denominators, which speaks of all sizes from 1 on; refuted if they
         differ at a point, in exact fractions or in numbers of 50 digits; else undecided. Its
         truth value raises unless it is decided.
 
@@ -127,6 +128,8 @@ def equal(a: Any, b: Any, *, seed: int = 0, points: int = 4) -> Verdict:
     found = _refuted(a, b, seed, points)
     if found is not None:
         return found
+    if is_zero(a - b):
+        return Verdict("proved", "the difference is 0, multiplied by its denominators")
     if isinstance(left, GaveUp) or isinstance(right, GaveUp):
         gave_up = left if isinstance(left, GaveUp) else right
         assert isinstance(gave_up, GaveUp)

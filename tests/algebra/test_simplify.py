@@ -167,3 +167,10 @@ def test_named_tensors_stay():
 
 def test_a_named_result_keeps_its_name():
     assert simplify((x - z + z).renamed("u")).name == "u"
+
+
+def test_a_sigmoid_of_a_sigmoid_is_simplified():
+    u, v, w = (sd.tensor(name) for name in "uvw")
+    t = sd.grad((sd.sigmoid(w * sd.sigmoid(v * sd.sigmoid(u) + v) + w) - v) ** 2, u)
+    value = sd.evaluate([t, t.simplify()], {"u": 0.3, "v": 0.7, "w": -0.4})
+    assert float(value[0]) == pytest.approx(float(value[1]), rel=1e-12)

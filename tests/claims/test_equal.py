@@ -13,6 +13,8 @@ A, B, S = sd.tensor("A", n, n), sd.tensor("B", n, n), sd.tensor("S", n, n, symme
 x, y, F = sd.tensor("x", n), sd.tensor("y", n), sd.tensor("F", n, d)
 p, t = sd.tensor("p", n, positive=True), sd.tensor("t")
 Q = sd.tensor("Q", n, n, orthogonal=True)
+C = sd.tensor("C", 3, 3)
+u = sd.tensor("u", n, unit_interval=True)
 
 
 def lse(u):
@@ -36,6 +38,19 @@ PROVED = {
     "variance": (sd.var(x), sd.mean(x**2) - sd.mean(x) ** 2),
     "roots": (sd.sqrt(p) ** 2, p),
     "quotient": (x**2 / (x + y) - y**2 / (x + y), x - y),
+    "determinant of a product": (sd.det(A @ B.T), sd.det(A) * sd.det(B)),
+    "inverse of a product": (sd.inv(t * A @ B), sd.inv(B) @ sd.inv(A) / t),
+    "determinant of a multiple": (sd.det(3 * C), 27 * sd.det(C)),
+    "inverse of a symmetric product": (sd.inv(F.T @ S @ F + sd.eye(d)),
+                                       sd.inv(F.T @ S @ F + sd.eye(d)).T),
+    "log of a sigmoid": (sd.log(sd.sigmoid(x)), -sd.softplus(-x)),
+    "inverse of the softplus": (sd.softplus(sd.log(sd.exp(x) - 1)), x),
+    "logit": (sd.sigmoid(sd.log(u / (1 - u))), u),
+    "log of a quotient": (sd.log(4 * p / (p + u)), 2 * sd.log(2 * p) - sd.log(p) - sd.log(p + u)),
+    "partial fractions": (1 / (t * (t + 1)), 1 / t - 1 / (t + 1)),
+    "sum written out": (sd.trace(C), C[0, 0] + C[1, 1] + C[2, 2]),
+    "square of a sum of exponentials": (1 / sd.exp(lse(x)) ** 2,
+                                        1 / (sd.sum(sd.exp(x)) * sd.sum(sd.exp(x)))),
     "gradient": (sd.grad(sd.logdet(A), A), sd.inv(A).T),
     "Hessian": (sd.hessian(lse(x), x),
                 sd.diag(sd.softmax(x)) - sd.outer(sd.softmax(x), sd.softmax(x))),
@@ -44,6 +59,14 @@ REFUTED = {
     "product turned": (A @ B, B @ A),
     "not symmetric": (x @ A @ y, y @ A @ x),
     "not orthogonal": (A.T @ A, sd.eye(n)),
+    "determinant of a sum": (sd.det(A + B), sd.det(A) + sd.det(B)),
+    "determinants of other multiples": (sd.det(3 * C), 9 * sd.det(C)),
+    "inverses in the other order": (sd.inv(A @ B), sd.inv(A) @ sd.inv(B)),
+    "slices of a product": (sd.det(C[:2, :2] @ C[:2, :2]), sd.det(C) ** 2),
+    "inverse of a product that isn't symmetric": (sd.inv(F.T @ A @ F + sd.eye(d)),
+                                                  sd.inv(F.T @ A @ F + sd.eye(d)).T),
+    "sum written out but for an entry": (sd.trace(C), C[0, 0] + C[1, 1] + C[2, 1]),
+    "almost partial fractions": (1 / (t * (t + 1)), 1 / t - 1 / (t + 2)),
     "factor": (sd.grad(x @ A @ x, x), 2 * A @ x),
     "series": (sd.exp(x), 1 + x),
     "root": (sd.sqrt(x**2), x),

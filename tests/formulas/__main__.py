@@ -1,4 +1,7 @@
-"""`python -m tests.formulas`: how many of the claims are read, derived, confirmed and printed."""
+"""`python -m tests.formulas`: how many of the claims are read, derived, confirmed and printed.
+
+Claims that are true and not proved are listed, each with what stands in the way.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,13 @@ from collections import Counter
 import numpy as np
 
 import symdl as sd
+from tests.formulas.proving import is_exact, is_wrong, proof
 from tests.formulas.reading import sides, values_of
 from tests.formulas.referee import Claim, apart, claims, measured, point
 
 KINDS = ("grad", "jac", "hess", "shape", "eq")
-COLUMNS = ("claims", "read", "symbolic sizes", "as measured", "verdict", "matrix notation")
+COLUMNS = ("claims", "read", "symbolic sizes", "as measured", "verdict", "proved",
+           "matrix notation")
 
 
 def marks(c: Claim) -> list[str]:
@@ -28,11 +33,23 @@ def marks(c: Claim) -> list[str]:
     found += ["as measured"] if apart(measured(c, point(c, 0)), one) < 1e-5 else []
     agree = apart(one, other) < c.get("tol", 1e-6)
     found += ["verdict"] if agree == (c["verdict"] == "true") else []
+    found += _proved(c)
     try:
         left.simplify().matrix()
     except sd.SymdlError:
         return found
     return [*found, "matrix notation"]
+
+
+def _proved(c: Claim) -> list[str]:
+    """Whether the claim is proved; what was found is printed where it isn't, or is wrong."""
+    verdict = proof(c)
+    if is_wrong(c, verdict):
+        print(f"{c['id']}: WRONG, it is {c['verdict']}: {verdict}")
+    elif c["verdict"] == "true" and verdict.status != "proved":
+        near = "" if is_exact(c) else " (an approximation)"
+        print(f"{c['id']}: {verdict.status}{near}: {verdict.reason}")
+    return ["proved"] if verdict.status == "proved" else []
 
 
 def main() -> None:

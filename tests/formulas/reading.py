@@ -14,12 +14,22 @@ from symdl.language.syntax.python.parse import parse_numpy
 from tests.formulas.referee import Claim, shape_of, sizes_of
 from tests.formulas.vocabulary import VOCABULARY
 
+FACTS = {"pos": "positive", "unit": "unit_interval", "prob": "simplex", "bin": "binary",
+         "onehot": "one_hot", "sym": "symmetric", "spd": "positive_definite",
+         "orth": "orthogonal", "diag": "diagonal"}
+"""What the domains that are more than a range of random numbers say of a variable."""
+
 
 def variables(c: Claim, numeric: bool) -> dict[str, sd.Tensor]:
     """The claim's variables, over symbolic sizes or over the numbers at which it is judged."""
     dims = sizes_of(c)
-    return {name: sd.tensor(name, *(dims.get(d) or int(d) if numeric or d.isdigit() else sd.dims(d)
-                                    for d in shape_of(c, name))) for name in c["vars"]}
+
+    def size(d: str) -> Any:
+        return dims.get(d) or int(d) if numeric or d.isdigit() else sd.dims(d)
+
+    return {name: sd.tensor(name, *map(size, shape_of(c, name)),
+                            **({FACTS[domain]: True} if domain in FACTS else {}))
+            for name, (_, domain) in c["vars"].items()}
 
 
 def read(c: Claim, text: str, names: Mapping[str, sd.Tensor]) -> sd.Tensor:
@@ -49,13 +59,13 @@ def derived(c: Claim, f: sd.Tensor, names: Mapping[str, sd.Tensor]) -> sd.Tensor
 def sides(c: Claim) -> tuple[sd.Tensor, sd.Tensor, bool]:
     """Both sides as tensors, and whether sizes stayed symbols."""
     try:
-        return (*_sides(c, numeric=False), True)
+        return (*sides_over(c, variables(c, numeric=False)), True)
     except sd.SymdlError:
-        return (*_sides(c, numeric=True), False)
+        return (*sides_over(c, variables(c, numeric=True)), False)
 
 
-def _sides(c: Claim, numeric: bool) -> tuple[sd.Tensor, sd.Tensor]:
-    names = variables(c, numeric)
+def sides_over(c: Claim, names: Mapping[str, sd.Tensor]) -> tuple[sd.Tensor, sd.Tensor]:
+    """Both sides over variables by name."""
     f = read(c, c["lhs"], names)
     return derived(c, f, names), read(c, c["rhs"], names)
 
