@@ -63,6 +63,16 @@ def test_simplified_forms_of_two_hundred_expressions_do_not_depend_on_order(bloc
         assert built(shuffled(tree, rng), sd, INPUTS).simplify() is form
 
 
+@pytest.mark.parametrize("block", range(10))
+def test_two_hundred_expressions_do_not_depend_on_the_order_of_rules(block):
+    rng = random.Random(block)
+    for tree in TREES[block::10]:
+        t = built(tree, sd, INPUTS)
+        other = simplified(t, (), rng.sample(RULES, len(RULES)))
+        assert repr(other) == repr(t.simplify())
+        assert normal_form(other) is normal_form(t)
+
+
 @pytest.mark.parametrize("name", GOLDEN)
 def test_a_golden_form_does_not_depend_on_the_order_of_terms(name):
     g = GOLDEN[name]
