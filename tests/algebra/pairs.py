@@ -80,7 +80,8 @@ def rewritten(tree, rng):
     out = [("add", ("mul", ("number", 3), tree), ("mul", ("number", -2), tree))]
     if head in ("add", "mul") and kind(args[0]) == kind(args[1]):
         out.append((head, args[1], args[0]))
-    if head in ("mul", "matmul") and args[1][0] == "add" and kind(args[1]) == kind(args[1][1]):
+    if head in ("mul", "matmul") and args[1][0] == "add" and (
+            kind(args[1]) == kind(args[1][1]) == kind(args[1][2])):
         out.append(("add", (head, args[0], args[1][1]), (head, args[0], args[1][2])))
     if head == "matmul" and kind(tree) == "m":
         out.append(("T", ("matmul", ("T", args[1]), ("T", args[0]))))
