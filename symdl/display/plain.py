@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from symdl.display.tree import Node
 from symdl.language.tensor import Tensor
@@ -34,6 +35,8 @@ def plain(x: Node, names: Names) -> str:
 class Plain:
     """The printer: one method a head, chosen by name."""
 
+    minus: ClassVar[str] = "-"
+
     def __init__(self, names: Names):
         self.names = names
 
@@ -55,11 +58,12 @@ class Plain:
         out = self.text(x.args[0], REDUCTION)
         for t in x.args[1:]:
             minus = t.head == "neg"
-            out += (" - " if minus else " + ") + self.text(t.args[0] if minus else t, REDUCTION)
+            sign = self.minus if minus else "+"
+            out += f" {sign} {self.text(t.args[0] if minus else t, REDUCTION)}"
         return out
 
     def _neg(self, x: Node) -> str:
-        return f"-{self.text(x.args[0], REDUCTION)}"
+        return f"{self.minus}{self.text(x.args[0], REDUCTION)}"
 
     def _mul(self, x: Node) -> str:
         *others, last = x.args

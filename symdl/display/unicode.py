@@ -61,6 +61,8 @@ def unicode(x: Node, names: Names, matrices: bool) -> str:
 class _Unicode(Text):
     """The printer: what isn't here is written as in plain text."""
 
+    minus = "−"
+
     def __init__(self, names: Names, matrices: bool):
         super().__init__(names)
         self.matrices = matrices
@@ -70,16 +72,6 @@ class _Unicode(Text):
 
     def _tensor(self, x: Node) -> str:
         return symbol(super()._tensor(x))
-
-    def _add(self, x: Node) -> str:
-        out = self.text(x.args[0], REDUCTION)
-        for t in x.args[1:]:
-            minus = t.head == "neg"
-            out += (" − " if minus else " + ") + self.text(t.args[0] if minus else t, REDUCTION)
-        return out
-
-    def _neg(self, x: Node) -> str:
-        return f"−{self.text(x.args[0], REDUCTION)}"
 
     def _mul(self, x: Node) -> str:
         scalars = [self.text(f, PRODUCT) for f in x.args if f.scalar]
