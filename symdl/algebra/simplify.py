@@ -35,10 +35,14 @@ def simplified(t: Tensor, known: Sequence[Tensor], rules: Sequence[Rule]) -> Ten
     """The form in which none of some rules, tried in that order, applies."""
     for stage in (READING, rules):
         seen: set[Tensor] = set()
-        while t not in seen:
+        while t not in seen and len(seen) < _PASSES:
             seen.add(t)
             t, known = _once(t, stage, known)
     return t
+
+
+_PASSES = 200
+"""Each rule says why it ends; two of them that undo each other are stopped here."""
 
 
 def _once(t: Tensor, rules: Sequence[Rule], known: Sequence[Tensor],

@@ -76,6 +76,8 @@ def _softmax(e: sympy.Expr, k: int, s: Scheme, y: Equation, network: Network) ->
     total = s.leaves[k]
     if not isinstance(total, Access) or (guards := normaliser(e, total, s)) is None:
         return None
+    if y.name is not None and s.body == e / slot(k):
+        return None  # it is the softmax that has the name
     leaves: list[Leaf] = []
     body = moved(e / slot(k), s.leaves, leaves)
     order = _axes(leaves)

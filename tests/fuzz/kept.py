@@ -118,6 +118,17 @@ KEPT: dict[str, Program] = {
         """,
         wrt="x6", k=2, x6=[[0.5], [-1.5]],
     ),
+    "a softmax over a written axis that has a name already": parsed(
+        """
+        m = sd.dims('m')
+        x5 = sd.tensor('x5', m, m)
+        t6 = x5[..., None] * np.array([-0.86, 0.99])
+        t11 = sd.exp(t6) / sd.sum(sd.exp(t6), axis=0, keepdims=True)
+        total = sd.sum(t11**2)
+        loss = total
+        """,
+        wrt="x5", m=2, x5=[[0.3, -0.7], [1.2, 0.5]],
+    ),
     "max in a step": parsed(
         """
         m = sd.dims('m')
