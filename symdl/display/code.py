@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from symdl.display.errors import NotationError
 from symdl.display.matrix import formulas_of
-from symdl.display.plain import ATOM, Names, Plain
+from symdl.display.plain import Names, Plain
 from symdl.display.tree import Node
 from symdl.kernels.scalar_numpy import print_numpy
 from symdl.language.form import Dim
@@ -93,9 +93,6 @@ class Code(Plain):
 
     def _compare(self, x: Node) -> str:
         return f"({super()._compare(x)})"
-
-    def _transpose(self, x: Node) -> str:
-        return f"{self.text(x.args[0], ATOM)}.T"
 
     def _function(self, name: str) -> str:
         if name in RENAMED:
