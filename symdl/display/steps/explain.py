@@ -12,7 +12,7 @@ from symdl.calculus.variables import leaves_of
 from symdl.display.steps.derivation import Derivation, Step
 from symdl.display.steps.differentials import by_differentials
 from symdl.display.steps.groups import Group, groups, rule_of
-from symdl.display.steps.letters import local, named_nodes, unnamed
+from symdl.display.steps.letters import letters, local, named_nodes, unnamed
 from symdl.display.steps.rewriting import rewritings, tidied
 from symdl.display.text import text as written
 from symdl.language.elementwise import as_tensor
@@ -79,8 +79,7 @@ class _Explanation:
         tops = [t for g in self.groups for t in g.outputs if t is not self.loss]
         nodes = list(dict.fromkeys([*self.gradients, *tops]))
         self.names = named_nodes([self.loss, *nodes], self.loss)
-        self.values = {t: t if isinstance(t, Variable) else
-                       Variable.make(self.names[t], t.shape, t.dtype) for t in nodes}
+        self.values = letters(nodes, self.names)
         self.slopes = {t: Variable.make(f"d{self.names[self.loss]}_d{self.names[t]}", t.shape)
                        for t in nodes}
 
@@ -89,12 +88,12 @@ class _Explanation:
         steps = tuple(self._steps())
         whole = {t: self.gradients[t] if t in self.gradients else grad(self.loss, t)
                  for t in self.slopes}
-        letters: dict[Variable, Tensor] = {v: t for t, v in self.values.items() if v is not t}
-        letters |= {v: whole[t] for t, v in self.slopes.items()}
+        meanings: dict[Variable, Tensor] = {v: t for t, v in self.values.items() if v is not t}
+        meanings |= {v: whole[t] for t, v in self.slopes.items()}
         definitions = tuple((self.names[t], self._local(t))
                             for g in self.groups for t in g.outputs)
         results = {self.names[t]: g for t, g in self.gradients.items()}
-        return Derivation(definitions, steps, letters, results)
+        return Derivation(definitions, steps, meanings, results)
 
     def _local(self, t: Tensor) -> Tensor:
         """The definition of an intermediate result by earlier ones."""
@@ -129,8 +128,7 @@ class _Explanation:
         known = {self._local(t): self.values[t] for t in group.outputs
                  if t in self.values and isinstance(t, Equation)}
         self.plain.update({unnamed(simplify(t)): v for t, v in known.items()})
-        letters: dict[Tensor, Tensor] = {**known}
-        return tidied(rewired([slope], letters)[0])
+        return tidied(rewired([slope], {**known})[0])
 
     def _lines(self, t: Tensor, parts: Sequence[tuple[str, Tensor]], found: dict[Tensor, Tensor],
                ) -> Iterator[Step]:
