@@ -16,12 +16,13 @@ Array = Any
 
 
 def gemm(m: int, n: int, k: int, left_t: bool, right_t: bool, a: Array, a_at: int, b: Array,
-         b_at: int, out: Array, out_at: int) -> None:
-    """Write `op(a) op(b)` into out, as the compiled `symdl.kernels.numba_blas.gemm` does."""
+         b_at: int, out: Array, out_at: int, more: bool) -> None:
+    """Write `op(a) op(b)` into out, or add it, as `symdl.kernels.numba_blas.gemm` does."""
     x = a.reshape(-1)[a_at:a_at + m * k].reshape((k, m) if left_t else (m, k))
     y = b.reshape(-1)[b_at:b_at + k * n].reshape((n, k) if right_t else (k, n))
     z = (x.T if left_t else x) @ (y.T if right_t else y)
-    out.reshape(-1)[out_at:out_at + m * n] = z.reshape(-1)
+    place = out.reshape(-1)[out_at:out_at + m * n]
+    place[...] = place + z.reshape(-1) if more else z.reshape(-1)
 
 
 large = 48

@@ -123,7 +123,7 @@ class NestWriter:
         """Whether an accumulation writes several entries along an axis."""
         if p.op.fixed and k == p.op.fixed[0]:
             return False
-        return k in p.op.loops or p.op.target[k].atom is not Idx(k)
+        return bool(p.op.product) or k in p.op.loops or p.op.target[k].atom is not Idx(k)
 
     def _final(self, p: Placed, depth: int) -> None:
         """End an accumulation."""

@@ -21,19 +21,19 @@ _char, _void = ir.IntType(8), ir.IntType(8).as_pointer()
 
 @intrinsic
 def gemm(typing_context: Any, m: Any, n: Any, k: Any, left_t: Any, right_t: Any, a: Any, a_at: Any,
-         b: Any, b_at: Any, out: Any, out_at: Any) -> Any:
-    """Write `op(a) op(b)` into out: m by n, over k terms, rows first.
+         b: Any, b_at: Any, out: Any, out_at: Any, more: Any) -> Any:
+    """Write `op(a) op(b)` into out, or add it where `more` holds: m by n, k terms, rows first.
 
     `left_t` and `right_t` say whether a factor is stored transposed; `a_at`, `b_at` and
     `out_at` are where in the arrays the matrices begin, in entries.
     """
     signature = types.void(types.intp, types.intp, types.intp, types.boolean, types.boolean, a,
-                           types.intp, b, types.intp, out, types.intp)
+                           types.intp, b, types.intp, out, types.intp, types.boolean)
     return signature, _generate
 
 
 def _generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_at = args
+    m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_at, more = args
     intp = context.get_value_type(types.intp)
     dtype = signature.args[5].dtype
     one = ir.Constant(intp, 1)
@@ -45,19 +45,22 @@ def _generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     def stride(length: Any) -> Any:
         return builder.select(builder.icmp_signed(">", length, one), length, one)
 
+    def truth(flag: Any) -> Any:
+        return builder.trunc(flag, ir.IntType(1)) if flag.type != ir.IntType(1) else flag
+
     def letter(flag: Any) -> Any:
-        bit = builder.trunc(flag, ir.IntType(1)) if flag.type != ir.IntType(1) else flag
+        bit = truth(flag)
         return builder.select(bit, ir.Constant(_char, ord("t")), ir.Constant(_char, ord("n"))), bit
 
     (letter_a, bit_a), (letter_b, bit_b) = letter(left_t), letter(right_t)
-    scale = [builder.bitcast(make_constant_slot(context, builder, dtype, x), _void)
-             for x in (1.0, 0.0)]
+    one_, zero_ = (builder.bitcast(make_constant_slot(context, builder, dtype, x), _void)
+                   for x in (1.0, 0.0))
     function_type = ir.FunctionType(ir.IntType(32), [
         _char, _char, _char, intp, intp, intp, _void, _void, intp, _void, intp, _void, _void, intp])
     function = cgutils.get_or_insert_function(builder.module, function_type, "numba_xxgemm")
     builder.call(function, (
         ir.Constant(_char, ord(get_blas_kind(dtype))), letter_b, letter_a, n, m, k,
-        scale[0], at(7, b, b_at), stride(builder.select(bit_b, k, n)),
+        one_, at(7, b, b_at), stride(builder.select(bit_b, k, n)),
         at(5, a, a_at), stride(builder.select(bit_a, m, k)),
-        scale[1], at(9, out, out_at), stride(n)))
+        builder.select(truth(more), one_, zero_), at(9, out, out_at), stride(n)))
     return context.get_dummy_value()

@@ -30,7 +30,7 @@ def places_of(placed: Sequence[Placed], external: Collection[Tensor]) -> dict[Te
             continue
         fixed = {k for k, _ in p.env[: common[op.result]]}
         kept = tuple(k for k in range(op.scheme.axes)
-                     if k not in fixed and (k in op.loops or op.scatters))
+                     if k not in fixed and (k in op.loops or op.scatters or op.product))
         found[op.result] = Place(kept, False)
     return found
 

@@ -35,8 +35,8 @@ _COMPILED = {
 }
 """Helpers that compiled kernels import, with their modules."""
 
-_PRODUCT = """def _product(m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_at):
-    gemm(m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_at)
+_PRODUCT = """def _product(m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_at, more):
+    gemm(m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_at, more)
 """
 
 

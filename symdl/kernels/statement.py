@@ -11,11 +11,13 @@ import sympy
 from symdl.kernels.scalar_code import DType, print_python
 from symdl.kernels.scope import Here, Scope, reads
 from symdl.language.body import slots_of
-from symdl.language.form import Idx
+from symdl.language.form import ZERO, Form, Idx
 from symdl.language.guard import Guard
 from symdl.language.scheme import Access, Leaf
 from symdl.language.tensor import Tensor
 from symdl.lowering.fuse import Placed, bounding
+from symdl.lowering.lower import volume
+from symdl.lowering.product import Product
 from symdl.lowering.scalar_forms import stable
 
 NEUTRAL = {"sum": "zero", "prod": "one", "max": "-inf", "min": "inf", "argmax": "-inf",
@@ -38,6 +40,9 @@ class StatementWriter:
 
     def write(self, p: Placed, depth: int) -> None:
         """Write one iteration."""
+        if p.op.product:
+            self._product(p.op.product, here_of(p), p.op.accumulates, depth)
+            return
         reduce, name = p.op.scheme.reduce, self.scope.local(p.op.result)
         guards = _conditions(p)
         if reduce == "none" and guards:
@@ -56,6 +61,25 @@ class StatementWriter:
         else:
             form, to = (_IN_NUMBER, name) if is_number(p) else (_IN_ARRAY, self.target(p))
             self.line(inner, form[reduce].format(to, value))
+
+    def _product(self, p: Product, here: Here, more: bool, depth: int) -> None:
+        """Multiply two matrices; `more` adds to what is there."""
+        lengths = [self.scope.form(volume([p.scheme.sizes[x] for x in part]), here)
+                   for part in (p.m, p.n, p.k)]
+        lead = tuple(Form.of(Idx(x)) for x in p.lead)
+        places = [self._place(p.left.access.tensor, p.left.lead, here),
+                  self._place(p.right.access.tensor, p.right.lead, here),
+                  self._place(p.result, lead, here)]
+        flags = f"{p.left_transposed}, {p.right_transposed}"
+        self.line(depth, f"gemm({', '.join(lengths)}, {flags}, {', '.join(places)}, {more})")
+
+    def _place(self, t: Tensor, lead: Sequence[Form], here: Here) -> str:
+        """An array and where in it the matrix with these leading indices begins."""
+        kept = self.scope.places[t].kept if t in self.scope.places else tuple(range(t.ndim))
+        at = ZERO
+        for k in kept:
+            at = at * t.shape[k] + (lead[k] if k < len(lead) else ZERO)
+        return f"{self.scope.array(t)}, {self.scope.form(at, here)}"
 
     def _compare(self, p: Placed, name: str, value: str, depth: int) -> None:
         """Keep the first extreme value and its place; NaN is the most extreme."""
@@ -158,7 +182,7 @@ def is_number(p: Placed) -> bool:
     if p.op.scan:
         return True
     axes = {k for k in p.op.loops if k < p.op.scheme.axes}
-    return not p.op.scatters and axes <= set(before_reduction(p))
+    return not p.op.scatters and not p.op.product and axes <= set(before_reduction(p))
 
 
 def _occurrences(name: str, body: sympy.Expr, shared: Sequence[tuple[sympy.Symbol, sympy.Expr]],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -16,7 +16,6 @@ from symdl.language.form import ONE, ZERO, Atom, Form, Idx, Operation
 from symdl.language.tensor import Tensor
 from symdl.lowering.fuse import Item, Nest, Statement, variable_form
 from symdl.lowering.lower import Call, Multiply, Step, TimeLoop, statements
-from symdl.lowering.product import Factor
 
 
 class Names:
@@ -141,22 +140,14 @@ class StepWriter:
 
     def _product(self, step: Multiply, depth: int) -> None:
         p, sizes = step.product, step.product.scheme.sizes
-        m, n, k, count = (_volume([sizes[x] for x in part]) for part in (p.m, p.n, p.k, p.batch))
+        lengths = [self.form(_volume([sizes[x] for x in part])) for part in (p.m, p.n, p.k)]
         left, right = p.left.access.tensor, p.right.access.tensor
         self.line(depth, f"# {self._said(p.result)} = {self.array(left)} @ {self.array(right)}")
-        at = ZERO
-        if p.batch:
-            b = self.names.unique("b")
-            self.line(depth, f"for {b} in range({self.form(count)}):")
-            at, depth = variable_form(b), depth + 1
         lead = (Form.of(Idx(0)),) if step.time else ()
-        places = [(left, _flat(left, _lead(p.left, p.batch)) + at * m * k),
-                  (right, _flat(right, _lead(p.right, p.batch)) + at * k * n),
-                  (p.result, _flat(p.result, lead) + at * m * n)]
-        arrays = ", ".join(f"{self.array(t)}, {self.form(offset)}" for t, offset in places)
+        places = [(left, p.left.lead), (right, p.right.lead), (p.result, lead)]
+        arrays = ", ".join(f"{self.array(t)}, {self.form(_flat(t, at))}" for t, at in places)
         flags = f"{p.left_transposed}, {p.right_transposed}"
-        self.line(depth, f"{self.multiply}({', '.join(map(self.form, (m, n, k)))}, {flags}, "
-                         f"{arrays})")
+        self.line(depth, f"{self.multiply}({', '.join(lengths)}, {flags}, {arrays}, False)")
 
     def _call(self, step: Call, depth: int) -> None:
         primitive, operands = step.owner.primitive, step.owner.operands
@@ -199,11 +190,6 @@ class StepWriter:
 
 def _volume(sizes: Sequence[Form]) -> Form:
     return reduce(lambda a, b: a * b, sizes, ONE)
-
-
-def _lead(f: Factor, batch: Collection[int]) -> tuple[Form, ...]:
-    """The fixed leading indices of a factor."""
-    return f.access.index[: len(f.access.index) - len(batch) - len(f.rows) - len(f.columns)]
 
 
 def _flat(t: Tensor, index: Sequence[Form]) -> Form:

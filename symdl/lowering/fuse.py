@@ -99,6 +99,8 @@ def _fuse(placed: Sequence[Placed | Barrier], names: Names | None) -> list[Any]:
             continue
         after = max((home[t] for t in p.op.reads if t in home), default=-1)
         if not p.rest:
+            if p.op.packed:
+                items.append(_nest(_packing(p, p.op.packed), names or Names()))
             items.append(Statement(p))
             home[p.op.result] = len(items) - 1
             continue
@@ -116,6 +118,16 @@ def _fuse(placed: Sequence[Placed | Barrier], names: Names | None) -> list[Any]:
         if isinstance(item, Nest):
             item.body = _fuse(item.members, item.names)
     return items
+
+
+def _packing(p: Placed, packed: Op) -> Placed:
+    """The copy of a factor, made in the iteration of the product that reads it."""
+    index = next(x.index for x in p.op.scheme.leaves
+                 if isinstance(x, Access) and x.tensor is packed.result)
+    axes = {f.atom.position: k for k, f in enumerate(index) if isinstance(f.atom, Idx)}
+    env = tuple((axes[k], v) for k, v in p.env if k in axes)
+    run = {k for k, _ in env}
+    return Placed(packed, env, tuple(k for k in packed.loops if k not in run))
 
 
 def _nest(p: Placed, names: Names) -> Nest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from symdl.language.form import Form
@@ -18,7 +18,7 @@ from symdl.language.tensor import (
 )
 from symdl.lowering.fuse import Barrier, Item, Names, Nest, Placed, Statement, fused
 from symdl.lowering.normalise import normalised
-from symdl.lowering.op import Op, operation
+from symdl.lowering.op import Op, block, is_window, operation
 from symdl.lowering.product import Product, product
 
 
@@ -107,9 +107,11 @@ def lower(roots: Sequence[Tensor], inputs: Sequence[Variable]) -> Program:
     times = Names("t")
     seen: set[bytes] = set()
     steps: list[Op | Barrier] = []
+    packed = _packed(order, normal)
     for t in order:
         if isinstance(t, Equation):
-            steps.append(_equation_step(t, t.scheme))
+            if t not in packed:
+                steps.append(_equation_step(t, t.scheme, packed=packed))
         elif isinstance(t, Part) and t.owner.digest not in seen:
             seen.add(t.owner.digest)
             steps.append(Call(t.owner, t.owner.outputs()) if isinstance(t.owner, Application)
@@ -120,11 +122,27 @@ def lower(roots: Sequence[Tensor], inputs: Sequence[Variable]) -> Program:
 
 
 def _equation_step(t: Tensor, s: Scheme, fixed: int | None = None, time: str | None = None,
-                   ) -> Op | Barrier:
+                   packed: Collection[Tensor] = ()) -> Op | Barrier:
+    at = (fixed, time) if fixed is not None and time else None
     found = product(t, s, fixed)
-    if found:
-        return Multiply(found, time)
-    return operation(t, s, (fixed, time) if fixed is not None and time else None)
+    if found is None:
+        return operation(t, s, at)
+    window = next((x for x in s.tensors if x in packed), None)
+    alone = window is None and not found.lead and not found.over
+    return Multiply(found, time) if alone else block(found, at, window)
+
+
+def _packed(order: Sequence[Tensor], roots: Sequence[Tensor]) -> set[Tensor]:
+    """The windows that only matrix products read: each copies what it needs of them."""
+    found = {t for t in order if is_window(t)} - set(roots)
+    for t in order:
+        if not isinstance(t, Equation):
+            found.difference_update(t.operands)
+            continue
+        windows = found.intersection(t.operands)
+        if windows and (len(windows) > 1 or product(t, t.scheme) is None):
+            found -= windows
+    return found
 
 
 def _time_loop(block: Recurrence, times: Names) -> TimeLoop:

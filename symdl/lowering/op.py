@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from symdl.language.body import slot
 from symdl.language.bounds import guard_range
 from symdl.language.form import Form, Idx
 from symdl.language.guard import Conjunction, Guard
 from symdl.language.scheme import Access, Scheme, reads
-from symdl.language.tensor import Tensor
+from symdl.language.tensor import Equation, Tensor
+from symdl.lowering.product import Product
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,14 @@ class Op:
     target: tuple[Form, ...]
     scan: Scan | None = None
     fixed: tuple[int, str] | None = None  # the axis of an enclosing loop, and its variable
+    product: Product | None = None  # what an iteration computes, where it isn't a number
+    packed: Op | None = None  # the factor that an iteration copies for its product
 
     @property
     def accumulates(self) -> bool:
         """Whether an entry gathers several iterations."""
+        if self.product:
+            return bool(self.product.over)
         return self.scheme.reduce != "none"
 
     @property
@@ -64,7 +70,11 @@ class Op:
     def reads(self) -> tuple[Tensor, ...]:
         """The tensors it reads, those inside indices included."""
         inside = (t for f in self.target for t in reads(f))
-        return tuple(dict.fromkeys((*self.scheme.tensors, *inside)))
+        found = dict.fromkeys((*self.scheme.tensors, *inside))
+        if self.packed:
+            del found[self.packed.result]
+            found |= dict.fromkeys(self.packed.reads)
+        return tuple(found)
 
 
 def operation(t: Tensor, s: Scheme, at: tuple[int, str] | None = None) -> Op:
@@ -79,6 +89,21 @@ def operation(t: Tensor, s: Scheme, at: tuple[int, str] | None = None) -> Op:
         loops += [scan.axis, *(k for k in s.bound if k != scan.bound)]
         return Op(t, s, tuple(loops), target, scan, at)
     return Op(t, s, tuple(_ordered(s, loops, target)), target, None, at)
+
+
+def block(p: Product, at: tuple[int, str] | None, packed: Tensor | None) -> Op:
+    """A matrix product with loops around it; one factor may be copied for each."""
+    copy = operation(packed, packed.scheme) if isinstance(packed, Equation) else None
+    return Op(p.result, p.scheme, (*p.lead, *p.over), _identity(p.scheme), None, at, p, copy)
+
+
+def is_window(t: Tensor) -> bool:
+    """Whether a tensor shows entries of another one several times, shifted."""
+    if not isinstance(t, Equation) or t.scheme.reduce != "none" or len(t.scheme.leaves) != 1:
+        return False
+    leaf = t.scheme.leaves[0]
+    return isinstance(leaf, Access) and t.scheme.body == slot(0) and any(
+        len(f.indices) > 1 for f in leaf.index)
 
 
 def _identity(s: Scheme) -> tuple[Form, ...]:

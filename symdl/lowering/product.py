@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import sympy
 
@@ -13,7 +15,7 @@ from symdl.language.tensor import Tensor
 
 @dataclass(frozen=True)
 class Factor:
-    """One factor as a stack of matrices: batch axes, then rows and columns as stored.
+    """One factor as matrices: leading axes of any order, then rows and columns as stored.
 
     Attributes
     ----------
@@ -27,14 +29,28 @@ class Factor:
     rows: tuple[int, ...]
     columns: tuple[int, ...]
 
+    @property
+    def lead(self) -> tuple[Form, ...]:
+        """The indices before those of the matrix."""
+        return self.access.index[: len(self.access.index) - len(self.rows) - len(self.columns)]
+
 
 @dataclass(frozen=True)
 class Product:
-    """`result[batch, m, n] = sum_k left[batch, m, k] right[batch, k, n]`, maybe transposed."""
+    """`result[lead, m, n] = sum_over sum_k left[..., m, k] right[..., k, n]`, maybe transposed.
+
+    Attributes
+    ----------
+    lead, over : tuple of int
+        The axes and the bound indices that loops around the matrix product run over.
+    m, n, k : tuple of int
+        The indices of its rows, its columns and its terms.
+    """
 
     result: Tensor
     scheme: Scheme
-    batch: tuple[int, ...]
+    lead: tuple[int, ...]
+    over: tuple[int, ...]
     m: tuple[int, ...]
     n: tuple[int, ...]
     k: tuple[int, ...]
@@ -52,9 +68,11 @@ class Product:
         return self.right.columns == self.k and self.right.columns != self.n
 
 
-
 def product(t: Tensor, s: Scheme, fixed: int | None = None) -> Product | None:
-    """The matrix product that an equation is, if it is one."""
+    """The matrix product that an equation is, if it is one.
+
+    As few indices as possible are left to loops around it.
+    """
     if s.reduce != "sum" or s.guards or len(s.leaves) != 2 or fixed not in (None, 0):
         return None
     if s.body != sympy.Mul(*sympy.symbols("a0 a1", real=True)):
@@ -67,28 +85,51 @@ def product(t: Tensor, s: Scheme, fixed: int | None = None) -> Product | None:
     at = [_positions(x, s, fixed) for x in (first, second)]
     if at[0] is None or at[1] is None:
         return None
-    a, b = set(at[0]), set(at[1])
     axes = [k for k in range(s.axes) if k != fixed]
-    batch = tuple(k for k in axes if k in a and k in b)
-    m = tuple(k for k in axes if k in a and k not in b)
-    n = tuple(k for k in axes if k in b and k not in a)
-    summed = list(s.bound)
-    if any(k not in a or k not in b for k in summed) or not (m or n):
+    summed = [k for k in at[0] if k >= s.axes]
+    if set(summed) != set(s.bound) or not set(s.bound) <= set(at[1]):
         return None
-    if m and n and (max(m) > min(n)):
-        if max(n) > min(m):
-            return None
-        first, second, at, m, n = second, first, at[::-1], n, m
-    if [*batch, *m, *n] != axes:
+    found = next(_splits(axes, summed, at[0], at[1]), None)
+    if found is None:
         return None
-    k = tuple(x for x in at[0] if x in summed)  # type: ignore[union-attr]
-    if k != tuple(x for x in at[1] if x in summed):  # type: ignore[union-attr]
-        return None
-    left = _factor(first, at[0], batch, m, k)  # type: ignore[arg-type]
-    right = _factor(second, at[1], batch, k, n)  # type: ignore[arg-type]
-    if left is None or right is None:
-        return None
-    return Product(t, s, batch, m, n, k, left, right)
+    lead, over, (m, n, k), swapped = found
+    if swapped:
+        first, second, at = second, first, at[::-1]
+    left = _factor(first, at[0], m, k)  # type: ignore[arg-type]
+    right = _factor(second, at[1], k, n)  # type: ignore[arg-type]
+    assert left is not None and right is not None
+    return Product(t, s, lead, over, m, n, k, left, right)
+
+
+Matrix = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+
+
+def _splits(axes: Sequence[int], summed: Sequence[int], a: Sequence[int], b: Sequence[int],
+            ) -> Iterator[tuple[tuple[int, ...], tuple[int, ...], Matrix, bool]]:
+    """The ways to leave leading axes and terms to loops, fewest first: lead, over, m n k."""
+    for outer in range(len(axes)):
+        rest = axes[outer:]
+        if any(x in a and x in b for x in rest):
+            continue
+        sides = [(key, tuple(run)) for key, run in groupby(rest, lambda x: x in a)]
+        if len(sides) > 2:
+            continue
+        swapped = not sides[0][0]
+        m = sides[0][1]
+        n = sides[1][1] if len(sides) > 1 else ()
+        x, y = (b, a) if swapped else (a, b)
+        if len(sides) == 1 and swapped:  # a vector's product keeps the order of its factors
+            x, y, m, n, swapped = a, b, (), m, False
+        for terms in range(len(summed)):
+            k = tuple(summed[terms:])
+            if _stored(x, m, k) and _stored(y, k, n):
+                yield tuple(axes[:outer]), tuple(summed[:terms]), (m, n, k), swapped
+
+
+def _stored(order: Sequence[int], rows: Sequence[int], columns: Sequence[int]) -> bool:
+    """Whether a factor ends with these rows and columns, one way or the other."""
+    tail = list(order[len(order) - len(rows) - len(columns):])
+    return tail in ([*rows, *columns], [*columns, *rows])
 
 
 def _positions(x: Access, s: Scheme, fixed: int | None) -> list[int] | None:
@@ -107,16 +148,11 @@ def _positions(x: Access, s: Scheme, fixed: int | None) -> list[int] | None:
     return found
 
 
-def _factor(x: Access, at: list[int], batch: tuple[int, ...], rows: tuple[int, ...],
-            columns: tuple[int, ...]) -> Factor | None:
-    order = tuple(at)
-    if order == (*batch, *rows, *columns):
+def _factor(x: Access, at: Collection[int], rows: tuple[int, ...], columns: tuple[int, ...],
+            ) -> Factor | None:
+    tail = tuple(at)[len(at) - len(rows) - len(columns):]
+    if tail == (*rows, *columns):
         return Factor(x, rows, columns)
-    if order == (*batch, *columns, *rows):
+    if tail == (*columns, *rows):
         return Factor(x, columns, rows)
     return None
-
-
-def outer_index(x: Access, count: int) -> tuple[Form, ...]:
-    """The fixed leading indices of a factor, given how many axes the product runs over."""
-    return x.index[: len(x.index) - count]
