@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_LOCAL = re.compile(r"i\d+_?|z\d+|v\d+(_x|_at)?|c\d+_s\d+|t\d+_\d+")
+_LOCAL = re.compile(r"i\d+(_|_lo|_hi)?|z\d+|v\d+(_x|_at)?|c\d+_s\d+|t\d+_\d+")
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,33 @@ class NestWriter:
             else:
                 self._nest(item, depth)
 
+    def _cut(self, nest: Nest, depth: int) -> bool:
+        """Write a loop whose guards are ranges as three: a statement is 0 outside of them."""
+        if len(nest.body) != 1 or not isinstance(nest.body[0], Statement) or nest.scan:
+            return False
+        p, v = nest.body[0].placed, nest.variable
+        ranges = self.statement.ranges(p, p.env[-1][0])
+        if ranges is None:
+            return False
+        size, here = self.scope.form(nest.size, Here()), here_of(p)
+        texts = [self._bound(g, v) for g in ranges.bounds]
+        low = _extreme("max", ["0", *(text for text, is_lower in texts if is_lower)])
+        high = _extreme("min", [size, *(text for text, is_lower in texts if not is_lower)])
+        if ranges.conditions:
+            high = f"{high} if {self.scope.conditions(ranges.conditions, here)} else 0"
+        self._line(depth, f"{v}_lo = min({low}, {size})" if low != "0" else f"{v}_lo = 0")
+        self._line(depth, f"{v}_hi = max({v}_lo, {high})")
+        for first, last in ((0, f"{v}_lo"), (f"{v}_hi", size)):
+            if last != f"{v}_lo" or low != "0":
+                self._line(depth, f"for {v} in range({f'{first}, ' if first else ''}{last}):")
+                self.statement.write_zero(p, depth + 1)
+        self._line(depth, f"for {v} in range({v}_lo, {v}_hi):")
+        self.statement.write(p, depth + 1, inside=True)
+        return True
+
     def _nest(self, nest: Nest, depth: int) -> None:
+        if self._cut(nest, depth):
+            return
         starting = [p for p in statements([nest]) if _starts(p, nest)]
         for p in starting:
             self._initial(p, depth)

@@ -15,7 +15,7 @@ from symdl.language.form import ZERO, Form, Idx
 from symdl.language.guard import Guard
 from symdl.language.scheme import Access, Leaf
 from symdl.language.tensor import Tensor
-from symdl.lowering.fuse import Placed, bounding
+from symdl.lowering.fuse import Placed, bounding, variable_form
 from symdl.lowering.lower import volume
 from symdl.lowering.product import Product
 from symdl.lowering.scalar_forms import stable
@@ -29,6 +29,14 @@ _IN_ARRAY = {**_IN_NUMBER, "sum": "{0} += {1}", "prod": "{0} *= {1}"}
 Line = Callable[[int, str], None]
 
 
+@dataclass(frozen=True)
+class Ranges:
+    """Guards as bounds of the innermost loop, and what is asked before it."""
+
+    bounds: tuple[Guard, ...]
+    conditions: tuple[Guard, ...]
+
+
 @dataclass
 class StatementWriter:
     """Writes iterations, by `line(depth, text)`, of the operations placed in a nest."""
@@ -38,13 +46,32 @@ class StatementWriter:
     dtype: DType
     line: Line
 
-    def write(self, p: Placed, depth: int) -> None:
-        """Write one iteration."""
+    def ranges(self, p: Placed, loop: int) -> Ranges | None:
+        """The guards of an entry that is stored, if they are ranges of its innermost loop."""
+        guards = [] if p.op.product or p.op.scheme.reduce != "none" else _conditions(p)
+        at = Idx(loop)
+        bounds = tuple(g for g in guards if loop in g.form.indices)
+        for g in bounds:
+            parts = g.form.split(at) if g.relation == ">=" and not reads(g) else None
+            if parts is None or parts[0].constant not in (1, -1):
+                return None
+        values = {Idx(k): variable_form(v) for k, v in p.names.items()}
+        named = tuple(g.substitute(values) for g in bounds)  # type: ignore[arg-type]
+        rest = tuple(g for g in guards if g not in bounds)
+        stored = self.scope.places[p.op.result].array
+        return Ranges(named, rest) if bounds and stored and not any(map(reads, rest)) else None
+
+    def write_zero(self, p: Placed, depth: int) -> None:
+        """Write the entry of an iteration that no range holds."""
+        self.line(depth, f"{self.target(p)} = {'zero' if p.op.result.dtype == 'real' else '0'}")
+
+    def write(self, p: Placed, depth: int, inside: bool = False) -> None:
+        """Write one iteration; `inside` the ranges of its guards."""
         if p.op.product:
             self._product(p.op.product, here_of(p), p.op.accumulates, depth)
             return
         reduce, name = p.op.scheme.reduce, self.scope.local(p.op.result)
-        guards = _conditions(p)
+        guards = [] if inside else _conditions(p)
         if reduce == "none" and guards:
             self.line(depth, f"{name} = zero")
         if guards:
