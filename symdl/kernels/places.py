@@ -37,7 +37,11 @@ def places_of(placed: Sequence[Placed], external: Collection[Tensor]) -> dict[Te
 
 def _shared_loops(placed: Sequence[Placed]) -> tuple[dict[Tensor, int], set[Tensor]]:
     """How many loops each result shares with all its readers; results read at another time."""
-    paths = {p.op.result: [v for _, v in p.env] for p in placed}
+    paths: dict[Tensor, list[str]] = {}
+    for p in placed:
+        path = [v for _, v in p.env]
+        known = paths.setdefault(p.op.result, path)
+        paths[p.op.result] = known[: _prefix(known, path)]
     common = {t: len(path) for t, path in paths.items()}
     lagged: set[Tensor] = set()
     for p in placed:

@@ -13,6 +13,7 @@ from symdl.language.form import Atom, Dim
 from symdl.language.tensor import Tensor
 from symdl.lowering.fuse import Barrier
 from symdl.lowering.lower import Program, Step, TimeLoop, statements
+from symdl.lowering.op import touched
 
 RESERVED = frozenset(keyword.kwlist) | {
     "np", "math", "njit", "range", "min", "max", "abs", "int", "kernel", "workspace", "_product"}
@@ -150,7 +151,7 @@ def _readers(program: Program) -> dict[Tensor, int]:
                 walk(step.items)
                 continue
             reads = [step.reads] if isinstance(step, Barrier) else [
-                p.op.reads for p in statements([step])]
+                touched(p.op) for p in statements([step])]
             for t in (t for found in reads for t in found):
                 count[t] = count.get(t, 0) + 1
 

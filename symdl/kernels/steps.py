@@ -14,8 +14,9 @@ from symdl.kernels.scalar_code import DType
 from symdl.kernels.scope import is_derived_size
 from symdl.language.form import ONE, ZERO, Atom, Form, Idx, Operation
 from symdl.language.tensor import Tensor
-from symdl.lowering.fuse import Item, Nest, Statement, variable_form
+from symdl.lowering.fuse import Item, Nest, Statement
 from symdl.lowering.lower import Call, Multiply, Step, TimeLoop, statements
+from symdl.lowering.op import touched
 
 
 class Names:
@@ -134,7 +135,7 @@ class StepWriter:
         results = []
         for p in statements([item]):
             results.append(p.op.result)
-            for t in p.op.reads:
+            for t in touched(p.op):
                 inside[t] = inside.get(t, 0) + 1
         return frozenset(t for t in results if self.readers.get(t, 0) > inside.get(t, 0))
 

@@ -109,7 +109,7 @@ def _fuse(placed: Sequence[Placed | Barrier], names: Names | None) -> list[Any]:
             loop = _joins(p, nest, after == g) if isinstance(nest, Nest) else None
             if loop is not None and isinstance(nest, Nest):
                 nest.members.append(p.inside(loop, nest.variable))
-                home[p.op.result] = g
+                home[p.op.result] = max(g, home.get(p.op.result, g))
                 break
         else:
             items.append(_nest(p, names or Names()))
@@ -216,7 +216,7 @@ def _aligned(p: Placed, nest: Nest) -> int | None:
                  if getattr(r, "tensor", None) is m.op.result]
         if not reads and not inner:
             continue
-        if inner or not m.op.is_axis(made) or m.op.scatters:
+        if inner or not m.op.is_axis(made) or m.op.scatters or m.op.piece:
             return None
         for x in reads:
             atom = x.index[made].atom

@@ -18,7 +18,7 @@ from symdl.language.tensor import (
 )
 from symdl.lowering.fuse import Barrier, Item, Names, Nest, Placed, Statement, fused
 from symdl.lowering.normalise import normalised
-from symdl.lowering.op import Op, block, is_window, operation
+from symdl.lowering.op import Op, block, is_window, operations
 from symdl.lowering.product import Product, product
 
 
@@ -111,7 +111,7 @@ def lower(roots: Sequence[Tensor], inputs: Sequence[Variable]) -> Program:
     for t in order:
         if isinstance(t, Equation):
             if t not in packed:
-                steps.append(_equation_step(t, t.scheme, packed=packed))
+                steps += _equation_steps(t, t.scheme, packed=packed)
         elif isinstance(t, Part) and t.owner.digest not in seen:
             seen.add(t.owner.digest)
             steps.append(Call(t.owner, t.owner.outputs()) if isinstance(t.owner, Application)
@@ -121,15 +121,15 @@ def lower(roots: Sequence[Tensor], inputs: Sequence[Variable]) -> Program:
                    tuple(order))
 
 
-def _equation_step(t: Tensor, s: Scheme, fixed: int | None = None, time: str | None = None,
-                   packed: Collection[Tensor] = ()) -> Op | Barrier:
+def _equation_steps(t: Tensor, s: Scheme, fixed: int | None = None, time: str | None = None,
+                    packed: Collection[Tensor] = ()) -> Sequence[Op | Barrier]:
     at = (fixed, time) if fixed is not None and time else None
     found = product(t, s, fixed)
     if found is None:
-        return operation(t, s, at)
+        return operations(t, s, at)
     window = next((x for x in s.tensors if x in packed), None)
     alone = window is None and not found.lead and not found.over
-    return Multiply(found, time) if alone else block(found, at, window)
+    return [Multiply(found, time) if alone else block(found, at, window)]
 
 
 def _packed(order: Sequence[Tensor], roots: Sequence[Tensor]) -> set[Tensor]:
@@ -140,7 +140,8 @@ def _packed(order: Sequence[Tensor], roots: Sequence[Tensor]) -> set[Tensor]:
             found.difference_update(t.operands)
             continue
         windows = found.intersection(t.operands)
-        if windows and (len(windows) > 1 or product(t, t.scheme) is None):
+        p = product(t, t.scheme) if len(windows) == 1 else None
+        if p is None or not (p.lead or p.over):
             found -= windows
     return found
 
@@ -155,7 +156,7 @@ def _time_loop(block: Recurrence, times: Names) -> TimeLoop:
     for m, part in zip(block.members, parts, strict=True):
         if isinstance(m.tensor, Equation):
             scheme = m.tensor.scheme.retensor(lambda t: values.get(t, t))
-            steps.append(_equation_step(part, scheme, m.time, variable))
+            steps += _equation_steps(part, scheme, m.time, variable)
         else:
             assert isinstance(m.tensor, Part)
             assert isinstance(m.tensor.owner, Application)

@@ -10,8 +10,8 @@ from symdl.language.inline import inline_where, is_view
 from symdl.language.owners import Application
 from symdl.language.primitives.stop_gradient import StopGradient
 from symdl.language.rebuild import replaced
-from symdl.language.scheme import Access, Scheme
-from symdl.language.tensor import Equation, Part, Tensor, transform
+from symdl.language.scheme import Access, Scheme, reads
+from symdl.language.tensor import Equation, Part, Tensor, topological, transform
 from symdl.lowering.contract import contracted
 from symdl.lowering.exponents import shifted
 from symdl.lowering.members import tightened
@@ -33,7 +33,8 @@ def _through(roots: Sequence[Tensor], *changes: Change) -> list[Tensor]:
 
 def _inside_recurrences(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:
     """A step of a recurrence goes through the same rewriting."""
-    return tightened(roots, lambda members: _through(members, _nameless, *_ELEMENTWISE))
+    return tightened(roots, lambda members: _through(members, _nameless, *_ELEMENTWISE, _in_parts,
+                                                     _in_parts))
 
 
 def _nameless(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:
@@ -80,6 +81,34 @@ def expanded(t: Equation) -> Tensor:
 def _in_place(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:
     """Read views and constants by their definitions."""
     return inline_where(roots, lambda reader, operand: is_view(operand) or _constant(operand))
+
+
+def _in_parts(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:
+    """Read a short sum or product by its definition where each reader reads a part of it."""
+    whole = set(roots)
+    parts: dict[Tensor, int] = {}
+    for t in topological(roots):
+        if not isinstance(t, Equation) or t.scheme.reduce != "none":
+            whole.update(t.operands)
+            continue
+        for x in t.scheme.leaves:
+            if isinstance(x, Access):
+                parts[x.tensor] = parts.get(x.tensor, 0) + 1
+                if any(f.atom is Idx(k) and t.shape[k] == n for k, (f, n) in
+                       enumerate(zip(x.index[-1:], x.tensor.shape[-1:], strict=True), t.ndim - 1)):
+                    whole.add(x.tensor)
+    wanted = {t for t, count in parts.items() if _short(t) and (t not in whole or count == 1)}
+    return inline_where(roots, lambda reader, operand: operand in wanted and (
+        isinstance(reader, Equation) and reader.scheme.reduce == "none"))
+
+
+def _short(t: Tensor) -> bool:
+    """Whether an entry is a sum or a product of two or three entries."""
+    if not isinstance(t, Equation) or t.scheme.reduce != "none" or t.scheme.guards:
+        return False
+    s = t.scheme
+    return 2 <= len(s.leaves) <= 3 and s.body.count_ops() < len(s.leaves) and all(
+        isinstance(x, Access) and not x.mask and not any(map(reads, x.index)) for x in s.leaves)
 
 
 def _constant(t: Tensor) -> bool:

@@ -15,6 +15,7 @@ from symdl.language.form import Form, Idx
 from symdl.language.guard import Conjunction, Guard
 from symdl.language.scheme import Access, Scheme, reads
 from symdl.language.tensor import Equation, Tensor
+from symdl.lowering.pieces import pieces, shifted_target
 from symdl.lowering.product import Product
 
 
@@ -40,6 +41,7 @@ class Op:
     fixed: tuple[int, str] | None = None  # the axis of an enclosing loop, and its variable
     product: Product | None = None  # what an iteration computes, where it isn't a number
     packed: Op | None = None  # the factor that an iteration copies for its product
+    piece: bool = False  # whether it writes a part of the result only
 
     @property
     def accumulates(self) -> bool:
@@ -51,11 +53,11 @@ class Op:
     @property
     def scatters(self) -> bool:
         """Whether an iteration computes where it writes."""
-        return any(f.atom is not Idx(k) for k, f in enumerate(self.target))
+        return not all(_moved(f, k) for k, f in enumerate(self.target))
 
     def is_axis(self, loop: int) -> bool:
         """Whether the loop runs over an axis of the result (else over a bound index)."""
-        return self.target[loop].atom is Idx(loop) if loop < self.scheme.axes else False
+        return loop < self.scheme.axes and _moved(self.target[loop], loop)
 
     def size(self, loop: int) -> Form:
         """The range of a loop."""
@@ -77,6 +79,17 @@ class Op:
         return tuple(found)
 
 
+def _moved(place: Form, loop: int) -> bool:
+    """Whether a place is the loop's index, counted from another beginning."""
+    return place.atom is Idx(loop) or not (place - Form.of(Idx(loop))).indices
+
+
+def operations(t: Tensor, s: Scheme, at: tuple[int, str] | None = None) -> list[Op]:
+    """The loops of an equation: one for each of its pieces."""
+    return [replace(operation(t, piece, at), target=shifted_target(s.axes, k, start), piece=True)
+            for k, start, piece in pieces(s, at[0] if at else None)] or [operation(t, s, at)]
+
+
 def operation(t: Tensor, s: Scheme, at: tuple[int, str] | None = None) -> Op:
     """The loops of an equation; `at` is the axis that an enclosing loop runs over."""
     fixed = at[0] if at else None
@@ -89,6 +102,11 @@ def operation(t: Tensor, s: Scheme, at: tuple[int, str] | None = None) -> Op:
         loops += [scan.axis, *(k for k in s.bound if k != scan.bound)]
         return Op(t, s, tuple(loops), target, scan, at)
     return Op(t, s, tuple(_ordered(s, loops, target)), target, None, at)
+
+
+def touched(op: Op) -> tuple[Tensor, ...]:
+    """What an operation reads, and what it writes with others."""
+    return (*op.reads, op.result) if op.piece else op.reads
 
 
 def block(p: Product, at: tuple[int, str] | None, packed: Tensor | None) -> Op:

@@ -11,10 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from symdl.language.body import slots_of
-from symdl.language.scheme import Access, Scheme
+from symdl.language.form import Form, Idx
+from symdl.language.scheme import Access, Leaf, Scheme
 from symdl.language.tensor import Equation, Tensor
-from symdl.lowering.contraction import Contraction, Group
+from symdl.lowering.contraction import NOMINAL, Contraction, Group
 from symdl.lowering.product import product
+
+FEW = 4
+"""What a filter's sizes count as."""
 
 SMALL = 1 << 20
 """Entries up to which a copy counts as staying in the processor's cache."""
@@ -34,7 +38,7 @@ def unrolled(t: Equation, groups: Sequence[Group]) -> Tensor:
         return t
     window = windows[0]
     other = next(g for g in groups if g is not window)
-    if not set(s.bound) <= window.indices & other.indices:
+    if not set(s.bound) <= window.indices & other.indices or not _is_dense(s, window):
         return t
     for layout in sorted(_layouts(s, window, other), key=lambda x: x.cost):
         state = Contraction(s, lambda t: t)
@@ -75,6 +79,33 @@ def _layouts(s: Scheme, window: Group, other: Group) -> Iterator[Layout]:
                 sizes = [state.volume(frozenset(x)) for x in (m, n, k, lead)]
                 cost = _cost(*sizes, state.volume(other.indices) if copied else 0.0)
                 yield Layout(lead, (*lead, *sides[0], *sides[1]), order, copied, cost)
+
+
+def _is_dense(s: Scheme, window: Group) -> bool:
+    """Whether most places of a window lie inside of what it shows.
+
+    Sizes count as `NOMINAL`, but those as few that some size is diminished by (of a filter,
+    in the size of what it leaves).
+    """
+    less = {a for n in s.sizes for monomial, c in n.terms if c < 0 for a in monomial}
+    atoms = {a for k in slots_of(window.body) for f in (*s.sizes, *_shape(s.leaves[k]))
+             for a in f.all_atoms}
+    typical = {a: FEW if a in less else NOMINAL for a in atoms}
+    for k in slots_of(window.body):
+        leaf = s.leaves[k]
+        for form, size in zip(getattr(leaf, "index", ()), _shape(leaf), strict=True):
+            reach = 1
+            for x in form.indices:
+                parts = form.split(Idx(x))
+                step = parts[0].constant if parts else None
+                reach += abs(step or 1) * (s.sizes[x].value(typical) - 1)
+            if reach > 2 * size.value(typical):
+                return False
+    return True
+
+
+def _shape(leaf: Leaf) -> tuple[Form, ...]:
+    return leaf.tensor.shape if isinstance(leaf, Access) else ()
 
 
 def _cost(m: float, n: float, k: float, lead: float, copied: float) -> float:
