@@ -18,6 +18,7 @@ class LoopCall:
     depth: int
     text: str
     arguments: tuple[str, ...]
+    apart: bool = False  # whether it pays to say that its arrays don't overlap
 
 
 Line = str | LoopCall
@@ -34,7 +35,8 @@ def placed(lines: Sequence[Line], unique: Callable[[str], str], inline: bool,
     unique : callable
         Makes a name that isn't taken.
     inline : bool
-        Whether loops that occur once stand among the lines; else all become functions.
+        Whether loops that occur once stand among the lines, unless they are over many arrays;
+        else all become functions.
     """
     count = Counter(line.text for line in lines if isinstance(line, LoopCall))
     names: dict[str, str] = {}
@@ -42,7 +44,7 @@ def placed(lines: Sequence[Line], unique: Callable[[str], str], inline: bool,
     for line in lines:
         if isinstance(line, str):
             out.append(line)
-        elif inline and count[line.text] == 1:
+        elif inline and count[line.text] == 1 and not line.apart:
             out.extend(_written_out(line, unique))
         else:
             if line.text not in names:

@@ -25,7 +25,7 @@ LIMIT = 120
 _ALONE = "error_model='numpy', no_cpython_wrapper=True, no_cfunc_wrapper=True"
 _HELPER = f"@njit({_ALONE}, fastmath=False)"
 _ANY_ORDER = f"@njit({_ALONE}, fastmath={{'reassoc', 'nsz', 'contract'}})"
-_INNER = f"@njit({_ALONE}, fastmath={{'nsz', 'contract', 'arcp'}})\n"
+_INNER = f"@njit({_ALONE}, pipeline_class=Apart, fastmath={{'nsz', 'contract', 'arcp'}})\n"
 _OUTER = "@njit(error_model='numpy', no_cfunc_wrapper=True, cache=True, " \
          "fastmath={'nsz', 'contract', 'arcp'})\n"
 
@@ -129,6 +129,8 @@ def _module(code: Sequence[str], dtype: DType, compiled: bool) -> str:
     prelude = prelude_source(helpers, dtype, _HELPER,
                              dict.fromkeys(("_plus", "_times"), _ANY_ORDER), _COMPILED)
     imports = "import numpy as np\nfrom numba import njit\n"
+    if "=Apart" in text:
+        imports += "\nfrom symdl.kernels.numba_apart import Apart\n"
     prelude = prelude.replace("import numpy as np\n", imports, 1)
     return prelude.replace("\n_at = int\n", "\n_at = np.uintp\n") + f"\n\n{text}"
 

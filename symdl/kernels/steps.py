@@ -19,6 +19,10 @@ from symdl.lowering.lower import Call, Multiply, Step, TimeLoop, statements
 from symdl.lowering.op import touched
 
 
+MANY = 8
+"""Arrays of a loop from which on comparing their addresses at run time costs too much."""
+
+
 class Names:
     """Names that are used once each."""
 
@@ -127,7 +131,7 @@ class StepWriter:
         for t, place in writer.scope.places.items():
             if place.whole:
                 self.line(depth, f"# {self._said(t)}")
-        self.lines.append(LoopCall(depth, text, tuple(arguments)))
+        self.lines.append(LoopCall(depth, text, tuple(arguments), len(writer.scope.arrays) >= MANY))
 
     def _external(self, item: Item) -> frozenset[Tensor]:
         """The results of an item that something else reads."""
