@@ -87,7 +87,8 @@ def _digest(content: bytes) -> str:
 def _helpers() -> bytes:
     """The source of what kernels import: Numba's cache doesn't look at it."""
     folder = resources.files("symdl.kernels")
-    return b"".join(folder.joinpath(f).read_bytes() for f in ("numba_apart.py", "numba_blas.py", "numba_lapack.py"))
+    return b"".join(folder.joinpath(f"numba_{name}.py").read_bytes()
+                    for name in ("apart", "blas", "lapack"))
 
 
 def _holds(path: Path, text: str) -> bool:

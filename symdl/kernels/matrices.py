@@ -25,6 +25,12 @@ def gemm(m: int, n: int, k: int, left_t: bool, right_t: bool, a: Array, a_at: in
     place[...] = place + z.reshape(-1) if more else z.reshape(-1)
 
 
+def gram(m: int, n: int, k: int, left_t: bool, right_t: bool, a: Array, a_at: int, b: Array,
+         b_at: int, out: Array, out_at: int, more: bool) -> None:
+    """Write `op(a) op(b)`, which is symmetric, as `symdl.kernels.numba_blas.gram` does."""
+    gemm(m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_at, more)
+
+
 large = 48
 
 

@@ -30,7 +30,7 @@ _OUTER = "@njit(error_model='numpy', no_cfunc_wrapper=True, cache=True, " \
          "fastmath={'nsz', 'contract', 'arcp'})\n"
 
 _COMPILED = {
-    "gemm": "symdl.kernels.numba_blas",
+    **dict.fromkeys(("gemm", "gram"), "symdl.kernels.numba_blas"),
     **dict.fromkeys(("lapack_solve", "lapack_triangle", "lapack_cholesky", "lapack_triangular"),
                     "symdl.kernels.numba_lapack"),
 }

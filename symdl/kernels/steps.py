@@ -18,7 +18,6 @@ from symdl.lowering.fuse import Item, Nest, Statement
 from symdl.lowering.lower import Call, Multiply, Step, TimeLoop, statements
 from symdl.lowering.op import touched
 
-
 MANY = 8
 """Arrays of a loop from which on comparing their addresses at run time costs too much."""
 
@@ -152,7 +151,8 @@ class StepWriter:
         places = [(left, p.left.lead), (right, p.right.lead), (p.result, lead)]
         arrays = ", ".join(f"{self.array(t)}, {self.form(_flat(t, at))}" for t, at in places)
         flags = f"{p.left_transposed}, {p.right_transposed}"
-        self.line(depth, f"{self.multiply}({', '.join(lengths)}, {flags}, {arrays}, False)")
+        call = "gram" if p.symmetric and self.multiply == "gemm" else self.multiply
+        self.line(depth, f"{call}({', '.join(lengths)}, {flags}, {arrays}, False)")
 
     def _call(self, step: Call, depth: int) -> None:
         primitive, operands = step.owner.primitive, step.owner.operands

@@ -102,7 +102,14 @@ class Contraction:
         """The group stored as batch, rows, columns (or batch, columns, rows)."""
         batch, rows, columns = parts
         orders = ([*batch, *rows, *columns], [*batch, *columns, *rows])
-        return g if self.bare(g) in orders else self.named(g, orders[0])
+        return g if self.bare(g) in orders else self.named(g, max(orders, key=lambda order: (
+            self.along(g, order))))
+
+    def along(self, g: Group, order: Sequence[int]) -> int:
+        """How many matrices of a group run along memory with the last index of an order."""
+        last = [x.index[-1] for k in slots_of(g.body) if isinstance(x := self.leaves[k], Access)
+                and len(x.index) > 1]
+        return sum(f.atom is Idx(order[-1]) for f in last)
 
     def bare(self, g: Group) -> list[int] | None:
         """The index at each axis of a group that is one whole tensor."""

@@ -8,9 +8,10 @@ from itertools import groupby
 
 import sympy
 
+from symdl.language.body import slot
 from symdl.language.form import Form, Idx
 from symdl.language.scheme import Access, Scheme
-from symdl.language.tensor import Tensor
+from symdl.language.tensor import Equation, Tensor
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,14 @@ class Product:
         """Whether the right factor is stored n by k."""
         return self.right.columns == self.k and self.right.columns != self.n
 
+    @property
+    def symmetric(self) -> bool:
+        """Whether the result is seen to be symmetric: one factor is the other one, weighted."""
+        if self.lead or len(self.m) != len(self.n):
+            return False
+        return _weighs(self.right, self.n, self.left, self.m, self.k) or _weighs(
+            self.left, self.m, self.right, self.n, self.k)
+
 
 def product(t: Tensor, s: Scheme, fixed: int | None = None) -> Product | None:
     """The matrix product that an equation is, if it is one.
@@ -99,6 +108,28 @@ def product(t: Tensor, s: Scheme, fixed: int | None = None) -> Product | None:
     right = _factor(second, at[1], k, n)  # type: ignore[arg-type]
     assert left is not None and right is not None
     return Product(t, s, lead, over, m, n, k, left, right)
+
+
+def _weighs(f: Factor, free: Sequence[int], plain: Factor, other: Sequence[int],
+            terms: Sequence[int]) -> bool:
+    """Whether f's entries are the plain factor's at the same terms, times what knows terms only."""
+    new = dict(zip(other, free, strict=True)) | {k: k for k in terms}
+    if not all(isinstance(x.atom, Idx) and x.atom.position in new for x in plain.access.index):
+        return False
+    wanted = [new[x.atom.position] for x in plain.access.index]  # type: ignore[union-attr]
+    if f.access.tensor is plain.access.tensor:
+        return [x.atom.position for x in f.access.index] == wanted  # type: ignore[union-attr]
+    t = f.access.tensor
+    if not isinstance(t, Equation) or t.scheme.reduce != "none" or t.scheme.guards:
+        return False
+    at = [x.atom.position for x in f.access.index]  # type: ignore[union-attr]
+    inside = {k for k, x in enumerate(at) if x in free}
+    held = [x for x in t.scheme.leaves if any(g.indices & inside for g in x.forms)]
+    if len(held) != 1 or not isinstance(held[0], Access) or held[0].mask:
+        return False
+    power = t.scheme.body.as_independent(slot(t.scheme.leaves.index(held[0])))[1]
+    return held[0].tensor is plain.access.tensor and power.is_Symbol and (
+        [at[x.atom.position] for x in held[0].index if isinstance(x.atom, Idx)] == wanted)
 
 
 Matrix = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
