@@ -88,7 +88,7 @@ def _helpers() -> bytes:
     """The source of what kernels import: Numba's cache doesn't look at it."""
     folder = resources.files("symdl.kernels")
     return b"".join(folder.joinpath(f"numba_{name}.py").read_bytes()
-                    for name in ("apart", "blas", "lapack"))
+                    for name in ("apart", "blas", "extremes", "lapack"))
 
 
 def _holds(path: Path, text: str) -> bool:

@@ -31,6 +31,7 @@ _OUTER = "@njit(error_model='numpy', no_cfunc_wrapper=True, cache=True, " \
 
 _COMPILED = {
     **dict.fromkeys(("gemm", "gram"), "symdl.kernels.numba_blas"),
+    **dict.fromkeys(("_max", "_min"), "symdl.kernels.numba_extremes"),
     **dict.fromkeys(("lapack_solve", "lapack_triangle", "lapack_cholesky", "lapack_triangular"),
                     "symdl.kernels.numba_lapack"),
 }

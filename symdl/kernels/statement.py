@@ -223,5 +223,21 @@ def common_parts(body: sympy.Expr) -> tuple[tuple[tuple[sympy.Symbol, sympy.Expr
     """A body's repeated subexpressions, none taken out of a branch that may not run."""
     if body.has(sympy.Piecewise) or body.count_ops() < 3:
         return (), body
-    shared, (final,) = sympy.cse(body, symbols=sympy.numbered_symbols("s"), order="none")
-    return tuple(shared), final
+    numbers: dict[sympy.Basic, sympy.Expr] = {}
+    whole = _numbers_whole(body, numbers)
+    shared, (final,) = sympy.cse(whole, symbols=sympy.numbered_symbols("s"), order="none")
+    return tuple((s, part.xreplace(numbers)) for s, part in shared), final.xreplace(numbers)
+
+
+def _numbers_whole(node: sympy.Expr, numbers: dict[sympy.Basic, sympy.Expr]) -> sympy.Expr:
+    """Call each irrational coefficient by a symbol: what is shared must not tear it apart."""
+    if not node.args:
+        return node
+    args = [_numbers_whole(x, numbers) for x in node.args]
+    if isinstance(node, sympy.Mul):
+        known = [x for x in args if x.is_number]
+        if len(known) > 1:
+            mark = sympy.Dummy(f"number{len(numbers)}", real=True)
+            numbers[mark] = sympy.Mul(*known)
+            args = [mark, *(x for x in args if not x.is_number)]
+    return node.func(*args)

@@ -37,8 +37,11 @@ def contracted(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:
 def _ordered(t: Equation) -> Tensor:
     s = t.scheme
     if not set(s.bound) <= frozenset[int]().union(*(f.indices for f in s.forms)):
-        counted = solved(s)  # an index that nothing reads is a factor of its size
-        return t if counted is None else _ordered_again(Equation.make(counted, t.dtype))
+        return _solved(t)  # an index that nothing reads is a factor of its size
+    if any(g.relation == "==" for g in s.guards):
+        found = _solved(t)  # a delta from a view that is read in place
+        if found is not t:
+            return found
     groups = _groups(s)
     if groups is None or len(groups) < 2:
         return t
@@ -54,6 +57,12 @@ def _ordered(t: Equation) -> Tensor:
         rest = [g for g in groups if g is not a and g is not b]
         groups = [*rest, state.summed_alone(a.times(b), rest, force=True)]
     return state.finish(groups)
+
+
+def _solved(t: Equation) -> Tensor:
+    found = solved(t.scheme)
+    return t if found is None or len(found.sizes) == len(t.scheme.sizes) else (
+        _ordered_again(Equation.make(found, t.dtype)))
 
 
 def _groups(s: Scheme) -> list[Group] | None:

@@ -10,18 +10,20 @@ from symdl.language.inline import inline_where, is_view
 from symdl.language.owners import Application
 from symdl.language.primitives.stop_gradient import StopGradient
 from symdl.language.rebuild import replaced
-from symdl.language.scheme import Access, Scheme, reads
+from symdl.language.scheme import Access, Scheme, Value, reads
 from symdl.language.tensor import Equation, Part, Tensor, topological, transform
 from symdl.lowering.contract import contracted
 from symdl.lowering.exponents import shifted
 from symdl.lowering.members import tightened
+from symdl.lowering.sharing import shared
 
 Change = Callable[[Sequence[Tensor]], Mapping[Tensor, Tensor]]
 
 
 def normalised(roots: Sequence[Tensor]) -> list[Tensor]:
     """Equal tensors made one, views read in place, exponentials shifted, products ordered."""
-    return _through(roots, _nameless, _squeezed, _inside_recurrences, *_ELEMENTWISE, contracted)
+    return _through(roots, _nameless, _squeezed, _inside_recurrences, *_ELEMENTWISE, shared,
+                    contracted)
 
 
 def _through(roots: Sequence[Tensor], *changes: Change) -> list[Tensor]:
@@ -112,8 +114,10 @@ def _short(t: Tensor) -> bool:
 
 
 def _constant(t: Tensor) -> bool:
-    """Whether the definition reads no tensor and computes at most one number a term."""
-    return isinstance(t, Equation) and not t.operands and t.scheme.body.count_ops() <= 1
+    """Whether the definition reads numbers at most in its masks and computes next to nothing."""
+    return isinstance(t, Equation) and t.scheme.reduce == "none" and all(
+        isinstance(x, Value) and not reads(x.form) for x in t.scheme.leaves) and (
+        t.scheme.body.count_ops() <= 2)
 
 
 _ELEMENTWISE: tuple[Change, ...] = (_in_place, shifted, _in_place)
