@@ -10,7 +10,7 @@ from typing import Any
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 
 
-class Apart(CompilerBase):  # type: ignore[misc]
+class Apart(CompilerBase):
     """Numba's compiler, told that a function's arguments share no memory."""
 
     def define_pipelines(self) -> list[Any]:

@@ -42,7 +42,7 @@ def _cuts(s: Scheme, k: int) -> list[Form] | None:
     found = list(dict.fromkeys((ZERO, *places, s.sizes[k])))
     if not 2 < len(found) <= MOST + 1:
         return None
-    sizes = s.sizes[: s.axes]
+    sizes = {x: n for x, n in enumerate(s.sizes) if x != k}  # the axis itself may be empty
 
     def order(a: Form, b: Form) -> int:
         return -1 if nonnegative(b - a, sizes) else 1

@@ -35,7 +35,7 @@ def shared(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:
                 whole.add(e)
     wanted = {e for e in whole if count[e] > 1 and e not in found}
 
-    def change(t: Tensor, new: dict[Tensor, Tensor]) -> Tensor:
+    def change(t: Tensor, new: Mapping[Tensor, Tensor]) -> Tensor:
         chosen = [(f, x) for f, x in found.get(t, []) if x.tensor in wanted]
         if not chosen or not isinstance(t, Equation):
             return replaced(t, new)

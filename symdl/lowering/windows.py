@@ -76,8 +76,9 @@ def _layouts(s: Scheme, window: Group, other: Group) -> Iterator[Layout]:
                 sides = sorted((n, k), key=lambda side: min(reach[x] for x in side))
                 shared = [x for x in lead if x in other.indices]
                 order = (*shared, *rows, *k) if copied or not bare else tuple(bare)
-                sizes = [state.volume(frozenset(x)) for x in (m, n, k, lead)]
-                cost = _cost(*sizes, state.volume(other.indices) if copied else 0.0)
+                size = [state.volume(frozenset(x)) for x in (m, n, k, lead)]
+                copy = state.volume(other.indices) if copied else 0.0
+                cost = _cost(size[0], size[1], size[2], size[3], copy)
                 yield Layout(lead, (*lead, *sides[0], *sides[1]), order, copied, cost)
 
 
