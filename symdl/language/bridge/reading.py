@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -23,7 +23,7 @@ from symdl.language.define import define
 from symdl.language.elementwise import mapped
 from symdl.language.errors import ShapeError, SymdlError, shape_text
 from symdl.language.form import Form, Free, fresh
-from symdl.language.guard import Condition, at_least, equals
+from symdl.language.guard import COMPARED, Condition, at_least, equals
 from symdl.language.indexing import integer_entry
 from symdl.language.tensor import Tensor, Variable
 
@@ -207,7 +207,7 @@ class _Reader:
         """A condition on indices and sizes."""
         if isinstance(c, Relational):
             left, right = map(self.form, c.args)
-            return _RELATIONS[c.rel_op](left, right)
+            return COMPARED[c.rel_op](left, right)
         if isinstance(c, sympy.Not):
             return ~self.condition(c.args[0])
         if isinstance(c, (sympy.And, sympy.Or)):
@@ -273,8 +273,3 @@ _OTHERS: Mapping[type, type] = {
     sympy.binomial: sympy.gamma, sympy.beta: sympy.gamma, sympy.sinc: sympy.sin,
 }
 """Functions that SymPy has a formula of, and in what terms."""
-_RELATIONS: Mapping[str, Callable[[Form, Form], Condition]] = {
-    "==": equals, "!=": lambda a, b: ~equals(a, b),
-    "<": lambda a, b: ~at_least(a, b), "<=": lambda a, b: at_least(b, a),
-    ">": lambda a, b: ~at_least(b, a), ">=": at_least,
-}

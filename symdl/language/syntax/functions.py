@@ -46,6 +46,14 @@ def _catalogue(c: Context, name: str, args: list[Operand], options: Options) -> 
     return entrywise(c, name, lambda *x: function(*x, **options), args)
 
 
+def _reciprocal(name: str) -> Rule:
+    def rule(c: Context, own: str, args: list[Operand], options: Options) -> Made:
+        _only(options)
+        return entrywise(c, own, lambda x: op.reciprocal(getattr(op, name)(x)), args)
+
+    return rule
+
+
 def _where(c: Context, name: str, args: list[Operand], options: Options) -> Made:
     _only(options)
     return entrywise(c, name, op.where, args)
@@ -192,11 +200,15 @@ RULES: Mapping[str, tuple[int | tuple[int, ...], Rule]] = {
     "log_softmax": (1, _along(log_softmax)), "cumsum": (1, _along(op.cumsum)),
     "cumprod": (1, _along(op.cumprod)), "where": (3, _where),
     "norm1": (1, _vector_norm(norm1, "sum(abs({}))")),
-    "norm2": (1, _vector_norm(norm2, "normF({})")), "norm_fro": (1, _frobenius),
+    "norm2": (1, _vector_norm(norm2, "normF({0}), or norm_spec({0}), its largest singular value")),
+    "norm_fro": (1, _frobenius),
     "tr": (1, _square(op.trace, True)), "det": (1, _square(op.det, True)),
     "logdet": (1, _square(op.logdet, True)), "inv": (1, _square(op.inv, False)),
     "adj": (1, _square(adjugate, False)), "cholesky": (1, _square(op.cholesky, False)),
     "diag": (1, _diag), "solve": (2, _solve), "transpose": (1, _transposed),
+    **{own: (1, _reciprocal(name)) for own, name in (
+        ("sec", "cos"), ("csc", "sin"), ("cot", "tan"), ("sech", "cosh"), ("csch", "sinh"),
+        ("coth", "tanh"))},
     "tril": (1, _triangle(op.tril)), "triu": (1, _triangle(op.triu)),
     "vector": (1, _filled(1)), "matrix": (1, _filled(2)), **MATRIX_RULES,
 }

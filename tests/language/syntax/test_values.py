@@ -36,6 +36,14 @@ inv, det, exp, log = np.linalg.inv, np.linalg.det, np.exp, np.log
 TABLE = [
     # products by shape
     ("A*x", lambda v: v.A @ v.x),
+    ("A^-1'*x", lambda v: inv(v.A).T @ v.x),
+    ("A^(-1)' + A^2'", lambda v: inv(v.A).T + (v.A @ v.A).T),
+    ("x.^2'*y", lambda v: v.x**2 @ v.y),
+    ("p'.^x'", lambda v: v.p**v.x),
+    ("x·y + c·c", lambda v: v.x @ v.y + v.c**2),
+    ("norm_p(x, 3)", lambda v: (abs(v.x)**3).sum()**(1/3)),
+    ("sec(c) + csc(c)*cot(c)", lambda v: 1/np.cos(v.c) + 1/np.sin(v.c)/np.tan(v.c)),
+    ("sech(c) + csch(c)*coth(c)", lambda v: 1/np.cosh(v.c) + 1/np.sinh(v.c)/np.tanh(v.c)),
     ("A*B", lambda v: v.A @ v.B),
     ("X*A*x", lambda v: v.X @ v.A @ v.x),
     ("x'*y", lambda v: v.x @ v.y),
