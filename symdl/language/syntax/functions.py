@@ -17,6 +17,8 @@ from symdl.language.syntax.arithmetic import entrywise, transpose
 from symdl.language.syntax.errors import Refusal
 from symdl.language.syntax.matrix_functions import MATRIX_RULES
 from symdl.language.syntax.operands import Context, Made, Make, Operand
+from symdl.language.syntax.options import option
+from symdl.language.syntax.tree import Number
 from symdl.language.tensor import Tensor
 
 Options = Mapping[str, Any]
@@ -39,11 +41,15 @@ def _only(options: Options, *known: str) -> None:
 def _catalogue(c: Context, name: str, args: list[Operand], options: Options) -> Made:
     entry = CATALOGUE[name]
     _only(options, *entry.params)
+    if len(args) == entry.arity + 1 and entry.params and args[-1].number is not None:
+        *args, last = args
+        key = next(iter(entry.params))
+        options = {key: option(key, Number(0, 0, str(last.number))), **options}
     if len(args) != entry.arity:
         raise Refusal(f"{name} takes {entry.arity} argument{'s' * (entry.arity > 1)}, "
                       f"not {len(args)}")
     function = getattr(op, name)
-    return entrywise(c, name, lambda *x: function(*x, **options), args)
+    return entrywise(c, name, lambda *x: function(*x[:entry.arity], **options), args)
 
 
 def _reciprocal(name: str) -> Rule:

@@ -53,8 +53,9 @@ def parse(text: str, declarations: str | Mapping[str, Any] = "", /, *,
     declarations : str or mapping
         `"A: matrix[n,n] symmetric, x: vector[n], c: scalar"`; the facts are those of
         `symdl.tensor`.
-    **names : str or Tensor
-        Declarations one by one: `X="matrix[n,d]"`; a tensor stands in place of the name.
+    **names : str, Tensor or callable
+        Declarations one by one: `X="matrix[n,d]"`; a tensor stands in place of the name, and in
+        NumPy's notation a function of tensors in place of its name.
 
     Returns
     -------
@@ -77,9 +78,14 @@ def parse(text: str, declarations: str | Mapping[str, Any] = "", /, *,
     >>> sd.parse("d x'*A*x / dx", A="matrix[n,n] symmetric").derive().shape
     (n,)
     """
-    known = declared(declarations, **names)
+    given = {**(declarations if isinstance(declarations, Mapping) else {}), **names}
+    functions = {name: f for name, f in given.items() if callable(f)}
+    others = {name: value for name, value in given.items() if name not in functions}
+    known = declared(declarations if isinstance(declarations, str) else {}, **others)
     if grammar == "numpy":
-        return parse_numpy(text, known)
+        return parse_numpy(text, known, functions)
+    for name in functions:
+        raise SymdlError(f"{name} is a function: only the grammar numpy takes functions")
     if grammar not in _TREES:
         raise SymdlError(f"there is no grammar {grammar!r}; there are text, latex and numpy")
     return elaborate(text, _TREES[grammar](text, known), known)

@@ -153,6 +153,8 @@ TABLE = [
     ("relu(A*x)", lambda v: np.maximum(v.A @ v.x, 0)),
     ("sigmoid(x)", lambda v: special.expit(v.x)),
     ("leaky_relu(x, negative_slope=0.2)", lambda v: np.where(v.x > 0, v.x, 0.2 * v.x)),
+    ("polygamma(p, 2)", lambda v: special.polygamma(2, v.p)),
+    ("leaky_relu(x, 0.25)", lambda v: np.where(v.x > 0, v.x, 0.25 * v.x)),
     ("polygamma(p, order=2)", lambda v: special.polygamma(2, v.p)),
     ("where(x > y, x, 0)", lambda v: np.where(v.x > v.y, v.x, 0)),
     ("where(x > 0 and not y >= 0, x, y)",
