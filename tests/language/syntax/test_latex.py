@@ -112,6 +112,10 @@ CASES: list[Case] = [
     (r"\sum_{i=1}^n \sum_{j=1}^n (A^{(i)}_j + A_j^{(i)}) x^{(j)}",
      lambda p: 2 * (p.A @ p.x).sum()),
     (r"\operatorname*{tr}(A)", lambda p: np.trace(p.A)),
+    (r"(A B)_{12} + \operatorname{softmax}(x)_3",
+     lambda p: (p.A @ p.B)[0, 1] + np.exp(p.x[2]) / np.exp(p.x).sum()),
+    (r"\sum_i (A x)_i^2", lambda p: ((p.A @ p.x)**2).sum()),
+    (r"(I_n + A) x + \mathbf{1}_n", lambda p: p.x + p.A @ p.x + 1),
     # names and cases
     (r"W_1 x + w", lambda p: p.W_1 @ p.x + p.w),
     (r"\begin{cases} c & c > 0 \\ \theta c, & \text{otherwise} \end{cases}",
@@ -211,6 +215,7 @@ def test_what_is_not_declared_is_guessed() -> None:
     (r"log(t)", 1, r"multiplied. Did you mean \\log"),
     (r"\mathrm{foo}(x)", 1, "no function foo"),
     (r"x_0", 3, "count from 1"),
+    (r"|x|_2", 4, "unexpected here"),
     (r"\nabla x^\top x", 1, "in which variable"),
     (r"\frac{\partial^2 c}{\partial c}", 1, "orders 2 and 1 differ"),
     (r"\mathbb{E}[x]", 1, "operator E"),

@@ -78,7 +78,7 @@ class Atoms(Cases, ABC):
         return self.simple()
 
     def powers(self, base: Node) -> Node:
-        """Superscripts and primes."""
+        """Superscripts and primes, and entries of what stands in brackets."""
         raised = False
         while True:
             if self.next.text == "^":
@@ -89,6 +89,9 @@ class Atoms(Cases, ABC):
                 base = self.raised(base, self.superscript(base))
             elif (prime := self.taken("'")) is not None:
                 base = Unary(base.start, prime.end, "'", base)
+            elif self.next.text == "_" and self.all[self.at - 1].text in BRACKETS.values():
+                self.take()
+                base = self.entry(base)
             else:
                 return base
 

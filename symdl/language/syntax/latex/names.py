@@ -91,6 +91,10 @@ class Names(Scanner):
         name = self.upper(name)
         if self.next.text != "_":
             return self.valued(name)
+        if name.name in ("1", "0") or (name.name == "I" and not any(
+                d == "I" or d.startswith("I_") for d in self.declared)):
+            self.at = self.past(self.at)
+            return self.valued(name)
         self.take()
         start = self.at
         group = self.group()
@@ -102,15 +106,22 @@ class Names(Scanner):
                 return Name(name.start, self.last_end, other)
         if (text.isdigit() and name.name not in self.declared) or word != text:
             return Name(name.start, self.last_end, f"{name.name}_{word}")
+        self.at = start
+        return self.entry(name, self.axes(name.name) != 1)
+
+    def entry(self, node: Node, apart: bool = True) -> Node:
+        """The entry of a node at the subscript that comes next, whose digits may stand apart."""
+        start = self.at
+        group = self.group()
         braced = self.all[start].text == "{"
-        if self.axes(name.name) != 1 and not any(t.text in (",", "+", "-") for t in group):
+        if apart and not any(t.text in (",", "+", "-") for t in group):
             group = [digit for t in group for digit in digits(t)]
             self.all[start + braced:self.at - braced] = group
         self.at = start + braced
         end = self.at + len(group)
         places = self.places(end)
         self.at = end + braced
-        return Item(name.start, self.last_end, name, tuple(places))
+        return Item(node.start, self.last_end, node, tuple(places))
 
     def upper(self, name: Name) -> Name:
         r"""The name with its mark in brackets: `W^{(2)}` is W_2, `x^{(i)}_j` an entry of x."""
