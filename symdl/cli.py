@@ -32,6 +32,11 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except SymdlError as error:
             raise click.UsageError(str(error)) from None
+        except click.NoSuchOption as error:
+            raise click.UsageError(f"{error.format_message()} A formula that begins with - stands "
+                                   "last, behind --.", error.ctx) from None
+        except OSError as error:
+            raise click.UsageError(f"{error.filename}: {error.strerror}") from None
 
 
 @click.group(cls=Commands)
@@ -128,10 +133,13 @@ def _texts(found: Any, notation: str, latex: bool) -> dict[str, Any]:
     value = getattr(found, "value", found)
     if notation == "differential" and value is found:
         raise SymdlError("differential notation is for grad and jacobian")
+    if latex and notation in ("unicode", "code"):
+        raise SymdlError(f"--latex prints LaTeX and --notation {notation} doesn't: leave one out")
     shown = found if notation == "differential" else value
-    text = (value.latex() if latex and notation != "differential" else
-            shown.differential("latex") if latex else
-            str(value) if notation == "auto" else getattr(shown, notation)())
+    if notation == "auto":
+        text = value.latex() if latex else str(value)
+    else:
+        text = getattr(shown, notation)(*["latex"] * latex)
     return {"formula": text, "shape": [str(s) for s in value.shape]}
 
 
@@ -192,12 +200,19 @@ def derive(formula: str, declare: tuple[str, ...], grammar: str, **printed: Any)
 @main.command()
 @_formula
 @_wrt(False, "The variable.")
+@click.option("--order", type=click.IntRange(1, 2), default=1, show_default=True,
+              help="Of the derivative.")
 @click.option("--latex", is_flag=True, help="Print LaTeX.")
-def explain(formula: str, declare: tuple[str, ...], grammar: str, wrt: str, latex: bool) -> None:
+@click.option("--html", is_flag=True, help="Print an HTML table.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def explain(formula: str, declare: tuple[str, ...], grammar: str, wrt: str, order: int,
+            latex: bool, html: bool, as_json: bool) -> None:
     """The gradient of a scalar, derived line by line."""
     f = _read(formula, declare, grammar)
-    steps = late("symdl.display.steps.explain:explain")(f, _input(f, wrt))
-    click.echo(steps.latex() if latex else steps.text())
+    steps = late("symdl.display.steps.explain:explain")(f, _input(f, wrt), order)
+    text = steps.latex() if latex else steps.html() if html else steps.text()
+    click.echo(json.dumps({"declarations": f.declarations, "derivation": text},
+                          ensure_ascii=False, indent=2) if as_json else text)
 
 
 @main.command()
@@ -238,11 +253,14 @@ def kernel(formula: str, declare: tuple[str, ...], grammar: str, wrt: tuple[str,
 @_formula
 @_wrt(True, "A variable; may be repeated. Left out: every real input.")
 @click.option("--seed", default=0, show_default=True, help="Of the point and the directions.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def check(formula: str, declare: tuple[str, ...], grammar: str, wrt: tuple[str, ...],
-          seed: int) -> None:
+          seed: int, as_json: bool) -> None:
     """The gradient against differences at a random point; exit code 1 if they disagree."""
     f = _read(formula, declare, grammar)
     report = late("symdl.claims.check:check_grad")(f, _inputs(f, wrt), seed=seed)
-    click.echo(str(report))
+    click.echo(json.dumps({"declarations": f.declarations, "status": report.status,
+                           "report": str(report)}, ensure_ascii=False, indent=2)
+               if as_json else str(report))
     if not report:
         raise click.exceptions.Exit(1)

@@ -10,13 +10,14 @@ from typing import Any
 
 import sympy
 
-from symdl.algebra.bodies import entries, indices, linear, plus_leaves, rebuilt, scaled
+from symdl.algebra.bodies import entries, indices, linear, plus_leaves, rebuilt, scaled, zero
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import slot, slots_of, substitute
 from symdl.language.bounds import nonnegative, within
 from symdl.language.form import ONE
 from symdl.language.guard import Conjunction
 from symdl.language.scheme import Leaf, Scheme, Value
+from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Tensor, Variable
 
 
@@ -56,6 +57,25 @@ def is_indicator(x: Leaf) -> bool:
     return isinstance(x, Value) and x.form == ONE and bool(x.mask)
 
 
+def choice_as_guard(y: Equation, network: Network) -> Tensor | None:
+    """sum_r v (u if c else 0) = sum_{r | c} v u."""
+    s = y.scheme
+    if s.reduce not in ("none", "sum"):
+        return None
+    for node in sympy.Mul.make_args(s.body):
+        k = _indicator_of(node, s) if isinstance(node, sympy.Piecewise) else None
+        if k is None:
+            continue
+        mask = s.leaves[k].mask
+        body = substitute(s.body, {node: node.args[0][0]})
+        leaves = tuple(_without(x, mask) for x in s.leaves)
+        if slot(k) in body.free_symbols:
+            continue
+        new = solved(replace(s, guards=(*s.guards, *mask), body=body, leaves=leaves))
+        return rebuilt(y, new or zero(y))
+    return None
+
+
 def _without(x: Leaf, mask: Any) -> Leaf:
     return replace(x, mask=tuple(g for g in x.mask if g not in mask))
 
@@ -89,6 +109,8 @@ def _is_positive(expr: Any, leaves: tuple[Leaf, ...], s: Scheme) -> bool:
         if isinstance(x, Value):
             return not x.mask and nonnegative(x.form - 1, s.sizes)
         return not x.mask and is_positive(x.tensor, s)
+    if expr.is_Pow and expr.exp.is_Rational:
+        return _is_positive(expr.base, leaves, s)
     return bool(expr.is_Rational and expr > 0) or isinstance(expr, sympy.exp) or (
         isinstance(expr, (sympy.Mul, sympy.Add)) and all(
             _is_positive(a, leaves, s) for a in expr.args))
@@ -162,6 +184,8 @@ def _is_equality(mask: Conjunction) -> bool:
 
 
 RULES = (
+    Rule("choice as a guard", "the choice is a factor of what is summed, and 0 where the "
+         "condition doesn't hold", "a choice less", choice_as_guard),
     Rule("indicator", "the value is in range and finite where the condition doesn't hold",
          "a choice less", unmask),
     Rule("delta as a factor", "the entry is in range where the indices differ, too",

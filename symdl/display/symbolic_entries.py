@@ -17,6 +17,7 @@ from symdl.language.form import Atom, Dim, Form, Idx, Least, Quotient, Read
 from symdl.language.guard import Conjunction
 from symdl.language.owners import Application
 from symdl.language.scheme import Access, Leaf, Scheme
+from symdl.language.sizes import dims_of
 from symdl.language.tensor import Constant, Equation, Part, Tensor, Variable, topological
 
 
@@ -52,7 +53,7 @@ class _Entries:
     """Formulas of entries, their indices taken from one supply."""
 
     def __init__(self, root: Tensor):
-        taken = {str(t.name) for t in topological([root]) if t.name}
+        taken = {str(x) for x in (*(t.name for t in topological([root])), *dims_of([root]))}
         self.fresh = self._supply(taken)
 
     def _supply(self, taken: set[str]) -> Iterator[sympy.Symbol]:

@@ -15,7 +15,7 @@ from symdl.language.syntax import arithmetic, functions
 from symdl.language.syntax.bounded import bounded_call, bounded_exact, bounded_power
 from symdl.language.syntax.declarations import Declarations, is_square
 from symdl.language.syntax.errors import ParseError, Refusal
-from symdl.language.syntax.indices import Addresses, new_index
+from symdl.language.syntax.indices import Addresses, bounds, new_index
 from symdl.language.syntax.names import CONSTANTS, IDENTITY
 from symdl.language.syntax.operands import Context, Made, Operand
 from symdl.language.syntax.options import option
@@ -145,13 +145,15 @@ class Reading:
         if node.op in ("^", ".^"):
             made = (arithmetic.power(c, a, b, b.number) if node.op == "^" else
                     arithmetic.entrywise(c, node.op, op.power, inner))
+            if not b.rank and _primed(node.right):
+                made = arithmetic.transposed_power(c, a.text, made)
             return Made(made.shape, bounded_power(made.make), made.row)
         made = self._arithmetic(node, inner)
         return Made(made.shape, bounded_exact(made.make), made.row)
 
     def _arithmetic(self, node: Binary, inner: list[Operand]) -> Made:
-        special = {"*": arithmetic.product, "@": arithmetic.matrix_product,
-                   "/": arithmetic.quotient}
+        special = {"*": arithmetic.product, "·": arithmetic.dot,
+                   "@": arithmetic.matrix_product, "/": arithmetic.quotient}
         if node.op in special:
             return special[node.op](self._context, *inner)
         return arithmetic.entrywise(self._context, node.op, arithmetic.ENTRYWISE[node.op], inner)
@@ -212,11 +214,19 @@ class Reading:
                 self._forms[name] = new_index(name, stated)
                 if name in a.indices:  # a size that isn't known yet is the stated one
                     self._context.sizes.unify(a.indices[name], stated)
-            elif name not in a.indices:
+            elif name not in a.indices and node.where is None:
                 raise Refusal(f"the index {name} doesn't occur in {a.text}")
+        for part in bounds(node):
+            if part in self._known:
+                raise Refusal(f"{part} bounds an index, so it is a size: leave its declaration out")
         over = [name for name, _ in node.indices]
-        reduce = REDUCTIONS[node.reduce]
-        return Made(a.shape, lambda x: reduce(x, tuple(self._forms[k] for k in over)))
+        reduce, where = REDUCTIONS[node.reduce], node.where
+
+        def make(x: Tensor) -> Tensor:
+            holds = where if where is None else Addresses(self._forms).condition(where)
+            return reduce(x, tuple(self._forms[k] for k in over), where=holds)
+
+        return Made(a.shape, make)
 
     def _derivative(self, node: Derivative, inner: list[Operand]) -> Made:
         return Made((), lambda *made: made)
@@ -255,13 +265,20 @@ class Reading:
             raise ParseError(self._source, root.start, root.end, str(error)) from None
 
 
+def _primed(exponent: Node) -> bool:
+    """Whether a transpose stands behind it: `A^-1'` is the transpose of A^-1."""
+    if isinstance(exponent, Unary):
+        return (exponent.op == "'") != _primed(exponent.operand)
+    return False
+
+
 def _number(node: Node, inner: list[Operand]) -> Fraction | None:
     """The value of arithmetic on literals."""
     if isinstance(node, Number):
         return Fraction(node.text)
     values = [x.number for x in inner]
-    if isinstance(node, Unary) and node.op == "-" and values[0] is not None:
-        return -values[0]
+    if isinstance(node, Unary) and node.op in ("-", "'") and values[0] is not None:
+        return -values[0] if node.op == "-" else values[0]
     if isinstance(node, Binary) and None not in values:
         a, b = values
         assert a is not None and b is not None
