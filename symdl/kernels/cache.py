@@ -87,8 +87,9 @@ def _digest(content: bytes) -> str:
 def _helpers() -> bytes:
     """The source of what kernels import: Numba's cache doesn't look at it."""
     folder = resources.files("symdl.kernels")
-    return b"".join(folder.joinpath(f"numba_{name}.py").read_bytes()
-                    for name in ("apart", "blas", "extremes", "lapack"))
+    files = sorted((f for f in folder.iterdir() if f.name.startswith("numba_")),
+                   key=lambda f: f.name)
+    return b"".join(f.read_bytes() for f in files)
 
 
 def _holds(path: Path, text: str) -> bool:

@@ -77,7 +77,7 @@ def run(tmp_path, monkeypatch):
 
     def start_afresh():
         kernel = sd.compile(program)
-        sys.modules.pop(kernel._program.module.__name__, None)
+        sys.modules.pop(kernel.program.module.__name__, None)
         kernel = sd.compile(program)
         with event.install_recorder("numba:compile") as compiled:
             assert kernel(x=np.zeros(3)) == 15
