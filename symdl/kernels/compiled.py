@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from symdl.kernels.cache import executed, loaded, seal
+from symdl.kernels.alone import load_alone
+from symdl.kernels.cache import executed, loaded, remembered, seal
+from symdl.kernels.generated import Source
 from symdl.kernels.labels import label_ranges
-from symdl.kernels.source import Source, write_source
 from symdl.kernels.workspace import Blocks, Buffer, Layout
 from symdl.language.errors import SymdlError
 from symdl.language.form import Dim
 from symdl.language.tensor import Constant, Tensor, Variable
-from symdl.lowering.lower import lower
 
 Sizes = tuple[int, ...]
 MANY = 64
@@ -107,12 +107,22 @@ class Compiled:
 
 def _program(roots: Sequence[Tensor], inputs: Sequence[Variable], sizes: Sequence[Dim],
              dtype: str, compiled: bool) -> Compiled:
-    program = lower(roots, inputs)
-    source = write_source(program, sizes, dtype, compiled,  # type: ignore[arg-type]
-                          label_ranges(roots))
-    constants = tuple(_constant(c, dtype) for c in program.constants)
-    module = loaded(source.text) if compiled else executed(source.text, "kernel", "<kernel>")
-    return Compiled(source, module, constants, compiled)
+    def write() -> tuple[Source, tuple[Any, ...]]:
+        from symdl.kernels.source import write_source  # many modules; on disk, as a rule
+        from symdl.lowering.lower import lower
+
+        program = lower(roots, inputs)
+        source = write_source(program, sizes, dtype, compiled,  # type: ignore[arg-type]
+                              label_ranges(roots))
+        return source, tuple(_constant(c, dtype) for c in program.constants)
+
+    if not compiled:
+        source, constants = write()
+        return Compiled(source, executed(source.text, "kernel", "<kernel>"), constants, False)
+    key = (len(roots), *(t.digest.hex() for t in (*roots, *inputs)), *map(str, sizes), dtype)
+    source, constants = remembered(key, write)
+    load_alone("cython_blas")
+    return Compiled(source, loaded(source.text), constants, True)
 
 
 def _constant(c: Constant, dtype: str) -> Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from symdl.kernels.generated import Source
 from symdl.kernels.inline import placed
 from symdl.kernels.labels import LabelRange
 from symdl.kernels.scalar_code import DType, all_helpers, helper_names, prelude_source
@@ -42,30 +42,6 @@ _COMPILED = {
 _PRODUCT = """def _product(m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_at, more):
     gemm(m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_at, more)
 """
-
-
-@dataclass(frozen=True)
-class Source:
-    """The text of a kernel.
-
-    Attributes
-    ----------
-    text : str
-        A module with the functions `kernel` and `workspace`.
-    computed : tuple of int
-        The outputs that `kernel` takes; the others are equal to an argument or to one of them.
-    copies : tuple of (int, int)
-        An output and what it is equal to, counted in inputs, constants and outputs.
-    """
-
-    text: str
-    computed: tuple[int, ...]
-    copies: tuple[tuple[int, int], ...]
-
-    @property
-    def plain(self) -> bool:
-        """Whether `kernel` takes the outputs as they are."""
-        return not self.copies
 
 
 def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled: bool,
