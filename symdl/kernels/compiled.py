@@ -32,7 +32,7 @@ class Compiled:
     stored : bool
         Whether it is compiled by Numba and kept on disk.
     ready : bool
-        Whether compiled code has run, which from then on refuses arrays of other types.
+        Whether it has been compiled.
     """
 
     source: Source
@@ -50,17 +50,34 @@ class Compiled:
 
     def run(self, arrays: Sequence[Any], outputs: Sequence[Any], sizes: Sizes) -> None:
         """Compute into the outputs."""
-        layout = self.layout(sizes)
+        if self.stored and not self.ready:
+            self.prepare()
         try:
-            if self.ready:
-                self.attempt(arrays, outputs, sizes, layout)
-            elif self.stored:
-                self._first_run(arrays, outputs, sizes, layout)
+            if self.stored:
+                self.attempt(arrays, outputs, sizes, self.layout(sizes))
             else:
                 with np.errstate(all="ignore"):
-                    self.attempt(arrays, outputs, sizes, layout)
+                    self.attempt(arrays, outputs, sizes, self.layout(sizes))
         except IndexError as error:
             raise SymdlError(f"a computed label is out of range: {error}") from None
+        if self.stored and not self.ready:
+            seal(self.module)
+            self.ready = True
+
+    def prepare(self) -> bool:
+        """Compile, or load what was compiled; False where that takes a run.
+
+        Afterwards arrays of other types are refused.
+        """
+        kernel = self.module.kernel
+        if not hasattr(kernel, "overloads"):
+            return False
+        kernel.disable_compile(False)
+        kernel.compile(self.source.types)
+        kernel.disable_compile()
+        seal(self.module)
+        self.ready = True
+        return True
 
     @property
     def direct(self) -> bool:
@@ -94,15 +111,6 @@ class Compiled:
         for k, origin in self.source.copies:
             outputs[k][...] = (*arrays, *self.constants, *outputs)[origin]
         return fine
-
-    def _first_run(self, *arguments: Any) -> None:
-        """Compile by running; afterwards arrays of other types are refused."""
-        compiler = getattr(self.module.kernel, "disable_compile", lambda off: None)
-        compiler(False)
-        self.attempt(*arguments)
-        compiler(True)
-        seal(self.module)
-        self.ready = True
 
 
 def _program(roots: Sequence[Tensor], inputs: Sequence[Variable], sizes: Sequence[Dim],

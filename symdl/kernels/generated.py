@@ -15,11 +15,14 @@ class Source:
         A module with the functions `kernel` and `workspace`.
     computed : tuple of int
         The outputs that `kernel` takes; the others are equal to an argument or to one of them.
+    types : str
+        Numba's signature of `kernel`.
     copies : tuple of (int, int)
         An output and what it is equal to, counted in inputs, constants and outputs.
     """
 
     text: str
+    types: str
     computed: tuple[int, ...]
     copies: tuple[tuple[int, int], ...]
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from symdl.kernels.arguments import TYPES, converted, flattened, sizes_of
 from symdl.kernels.backends import BACKENDS, Program, entry_point
+from symdl.kernels.background import Background
 from symdl.kernels.bound import Bound
 from symdl.kernels.compiled import Compiled
 from symdl.kernels.direct import MANY, MISSED, Direct, Plan, sizes_text
@@ -33,13 +34,15 @@ class Kernel:
     """
 
     def __init__(self, outputs: Any, dtype: str, backend: str,
-                 inputs: Mapping[str, Any] | Sequence[Tensor] | None):
+                 inputs: Mapping[str, Any] | Sequence[Tensor] | None, lazy: bool = False):
         dtype = getattr(dtype, "__name__", str(dtype))  # numpy.float32 and its dtype, too
         if dtype not in TYPES:
             raise SymdlError(f"a kernel computes in float64 or float32, not {dtype}")
         if backend not in BACKENDS:
             raise SymdlError(f"unknown backend {backend!r}; there are {', '.join(BACKENDS)}")
-        self.outputs, self.dtype, self.backend = outputs, dtype, backend
+        if lazy and backend != "numba":
+            raise SymdlError(f"lazy is for the backend numba; {backend} has nothing to compile")
+        self.outputs, self.dtype, self.backend, self.lazy = outputs, dtype, backend, lazy
         self.roots: tuple[Tensor, ...] = tuple(leaves(outputs))
         for r in self.roots:
             if not isinstance(r, Tensor):
@@ -62,14 +65,39 @@ class Kernel:
     def _type(self, t: Tensor) -> np.dtype[Any]:
         return np.dtype(self.dtype if t.dtype == "real" else np.int64)
 
-    @cached_property
+    @property
     def program(self) -> Program:
         """What runs."""
-        return entry_point(self.backend, self.roots, self.inputs, self.sizes, self.dtype)
+        made = self._made
+        return made.current if isinstance(made, Background) else made
+
+    @cached_property
+    def _made(self) -> Program:
+        def make(backend: str) -> Program:
+            return entry_point(backend, self.roots, self.inputs, self.sizes, self.dtype)
+
+        if not self.lazy:
+            return make(self.backend)
+        return Background(lambda: make("numba"), lambda: make("numpy"))
+
+    def ready(self) -> bool:
+        """Whether the next call needs no compiling: compiled code runs, or none is asked for."""
+        program = self.program
+        return not isinstance(program, Background) and getattr(program, "ready", True)
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Compile now, or wait for what compiles in the background; whether it is done."""
+        if isinstance(self._made, Background):
+            return self._made.wait(seconds) and self.ready()
+        if isinstance(self._made, Compiled):
+            self._made.prepare()
+        return self.ready()
 
     @property
     def source(self) -> str:
-        """The generated source."""
+        """The generated source; of what compiles in the background, it is waited for."""
+        if self.lazy:
+            self.wait()
         return self.program.text
 
     @property
@@ -182,7 +210,7 @@ class Kernel:
             self.program.blocks.kept.clear()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Kernel, (self.outputs, self.dtype, self.backend, self._given))
+        return (Kernel, (self.outputs, self.dtype, self.backend, self._given, self.lazy))
 
     def __repr__(self) -> str:
         return f"Kernel{self.signature} [{self.dtype}, {self.backend}]"
@@ -220,7 +248,8 @@ def _ordered(found: Sequence[Variable], structure: Mapping[str, Any] | None,
 
 
 def compile(outputs: Any, dtype: str = "float64", backend: str = "numba",
-            inputs: Mapping[str, Any] | Sequence[Tensor] | None = None) -> Kernel:
+            inputs: Mapping[str, Any] | Sequence[Tensor] | None = None,
+            lazy: bool = False) -> Kernel:
     """Compile expressions into one kernel for every size.
 
     Parameters
@@ -234,6 +263,9 @@ def compile(outputs: Any, dtype: str = "float64", backend: str = "numba",
     inputs : mapping or sequence of Tensor, optional
         The arguments in order; a mapping's values may be nested. By default the inputs by name,
         in alphabetical order.
+    lazy : bool
+        Whether calls are answered through NumPy while Numba compiles in the background;
+        `kernel.ready()` says whether it has, `kernel.wait()` waits for it.
 
     Returns
     -------
@@ -244,4 +276,4 @@ def compile(outputs: Any, dtype: str = "float64", backend: str = "numba",
     SymdlError
         If an output is no expression, or one name stands for two inputs.
     """
-    return Kernel(outputs, dtype, backend, inputs)
+    return Kernel(outputs, dtype, backend, inputs, lazy)

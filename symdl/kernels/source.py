@@ -90,7 +90,15 @@ def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled:
                    for t in arguments)
     main = f"def kernel({', '.join(head)}):\n{said}{w.derivations(body)}{body}"
     code = [*_decorated(loops, main, driven, compiled), _workspace(w)]
-    return Source(_module(code, dtype, compiled, driven), tuple(computed), tuple(copies))
+    types = [*(_type(t, dtype) for t in arguments), "int64[::1]", *("int64" for _ in sizes)]
+    return Source(_module(code, dtype, compiled, driven), f"({', '.join(types)})",
+                  tuple(computed), tuple(copies))
+
+
+def _type(t: Tensor, dtype: DType) -> str:
+    """Numba's type of an array; a number is an array of one entry."""
+    axes = ", ".join([*[":"] * (t.ndim - 1), "::1"])
+    return f"{dtype if t.dtype == 'real' else 'int64'}[{axes}]"
 
 
 def _checks(w: StepWriter, inputs: Sequence[Tensor], labels: Iterable[LabelRange]) -> str:
