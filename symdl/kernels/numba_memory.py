@@ -28,6 +28,23 @@ def part(typing_context: Any, work: Any, k: Any, shape: Any, dtype: Any) -> Gene
 
 
 @intrinsic
+def fits(typing_context: Any, arrays: Any, sizes: Any) -> Generated:
+    """Whether the axes of the arrays, one after another, have these sizes."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        wanted = iter(cgutils.unpack_tuple(builder, args[1]))
+        found: Any = cgutils.true_bit
+        parts = cgutils.unpack_tuple(builder, args[0])
+        for kind, value in zip(signature.args[0].types, parts, strict=True):
+            array = make_array(kind)(context, builder, value)
+            for size in cgutils.unpack_tuple(builder, array.shape, kind.ndim):
+                found = builder.and_(found, builder.icmp_signed("==", size, next(wanted)))
+        return found
+
+    return types.boolean(arrays, _sizes(sizes)), generate
+
+
+@intrinsic
 def held(typing_context: Any, address: Any, shape: Any, dtype: Any) -> Generated:
     """The array of a shape at an address."""
     array = types.Array(dtype.dtype, len(shape), "C")

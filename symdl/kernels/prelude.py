@@ -66,12 +66,18 @@ def part(work: Any, k: int, shape: tuple[int, ...], dtype: Any) -> Any:
     return np.ndarray(shape, dtype, work, work[k])
 
 
+def fits(arrays: Any, sizes: Any) -> bool:
+    """Return whether the axes of the arrays, one after another, have these sizes."""
+    return [n for array in arrays for n in array.shape] == list(sizes)
+
+
 def outside(labels: Any, n: int) -> bool:
     """Return whether an entry addresses no place on an axis of n entries."""
-    flat, found = labels.reshape(labels.size), False
+    flat = labels.reshape(labels.size)
     for k in range(labels.size):
-        found = found | (flat[_at(k)] < 0) | (flat[_at(k)] >= n)
-    return found
+        if flat[_at(k)] < 0 or flat[_at(k)] >= n:
+            return True
+    return False
 
 
 def _inside(k: int, n: int) -> int:

@@ -33,7 +33,7 @@ _OUTER = "@njit(error_model='numpy', no_cfunc_wrapper=True, cache=True, " \
 _COMPILED = {
     **dict.fromkeys(("gemm", "gram"), "symdl.kernels.numba_blas"),
     **dict.fromkeys(("_max", "_min"), "symdl.kernels.numba_extremes"),
-    "part": "symdl.kernels.numba_memory",
+    **dict.fromkeys(("fits", "part"), "symdl.kernels.numba_memory"),
     **dict.fromkeys(("lapack_solve", "lapack_triangle", "lapack_cholesky", "lapack_triangular"),
                     "symdl.kernels.numba_lapack"),
 }
@@ -103,10 +103,11 @@ def _type(t: Tensor, dtype: DType) -> str:
 
 def _checks(w: StepWriter, inputs: Sequence[Tensor], labels: Iterable[LabelRange]) -> str:
     """The lines that refuse shapes that don't fit the sizes, and labels outside their axes."""
-    rules = [f"{w.array(t)}.shape[{axis}] != {w.form(size)}"
-             for t in inputs for axis, size in enumerate(t.shape)]
+    arrays = "".join(f"{w.array(t)}, " for t in inputs if t.ndim)
+    sizes = "".join(f"{w.form(size)}, " for t in inputs for size in t.shape)
+    rules = [f"not fits(({arrays}), ({sizes}))"] if arrays else []
     rules += [f"outside({w.array(label.tensor)}, {w.form(label.size)})" for label in labels]
-    return "".join(f"    if {rule}:\n        return False\n" for rule in rules)
+    return f"    if {' or '.join(rules)}:\n        return False\n" if rules else ""
 
 
 def _decorated(loops: list[str], main: str, driven: bool, compiled: bool) -> list[str]:
