@@ -73,11 +73,11 @@ def fits(arrays: Any, sizes: Any) -> bool:
 
 def outside(labels: Any, n: int) -> bool:
     """Return whether an entry addresses no place on an axis of n entries."""
-    flat = labels.reshape(labels.size)
+    flat, found = labels.reshape(labels.size), False
     for k in range(labels.size):
         if flat[_at(k)] < 0 or flat[_at(k)] >= n:
-            return True
-    return False
+            found = True
+    return found
 
 
 def _inside(k: int, n: int) -> int:
