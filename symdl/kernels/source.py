@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from symdl.kernels.generated import Source
 from symdl.kernels.inline import placed
+from symdl.kernels.labels import LabelRange
 from symdl.kernels.scalar_code import DType, all_helpers, helper_names, prelude_source
 from symdl.kernels.steps import Names, StepWriter
 from symdl.language.form import Atom, Dim
@@ -32,6 +33,7 @@ _OUTER = "@njit(error_model='numpy', no_cfunc_wrapper=True, cache=True, " \
 _COMPILED = {
     **dict.fromkeys(("gemm", "gram"), "symdl.kernels.numba_blas"),
     **dict.fromkeys(("_max", "_min"), "symdl.kernels.numba_extremes"),
+    **dict.fromkeys(("fits", "part"), "symdl.kernels.numba_memory"),
     **dict.fromkeys(("lapack_solve", "lapack_triangle", "lapack_cholesky", "lapack_triangular"),
                     "symdl.kernels.numba_lapack"),
 }
@@ -42,31 +44,13 @@ _PRODUCT = """def _product(m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_
 """
 
 
-@dataclass(frozen=True)
-class Source:
-    """The text of a kernel.
-
-    Attributes
-    ----------
-    text : str
-        A module with the functions `kernel` and `workspace`.
-    computed : tuple of int
-        The outputs that `kernel` takes; the others are equal to an argument or to one of them.
-    copies : tuple of (int, int)
-        An output and what it is equal to, counted in inputs, constants and outputs.
-    """
-
-    text: str
-    computed: tuple[int, ...]
-    copies: tuple[tuple[int, int], ...]
-
-
-def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled: bool) -> Source:
+def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled: bool,
+                 labels: Iterable[LabelRange] = ()) -> Source:
     """Write the source of a kernel.
 
-    Its function `kernel` takes the inputs and constants, the computed outputs, the buffers that
-    its function `workspace` makes, and the sizes. Where these are very many, it is a plain Python
-    function that calls compiled ones.
+    Its function `kernel` takes the inputs and constants, the computed outputs, a block of memory
+    and the sizes. Its function `workspace` states the buffers in the block: bytes, first and last
+    step. Where arrays are very many, `kernel` is a plain Python function that calls compiled ones.
 
     Parameters
     ----------
@@ -78,6 +62,8 @@ def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled:
         The type of real arrays.
     compiled : bool
         Whether functions are decorated for Numba (else it is plain Python).
+    labels : iterable of LabelRange
+        What a compiled `kernel` checks first, beside shapes; it returns whether all is well.
     """
     given: list[Tensor] = [*program.inputs, *program.constants]
     driven = compiled and len(given) + len(program.roots) + len(program.order) > LIMIT
@@ -93,15 +79,35 @@ def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled:
             arrays[root] = names.unique(f"out{k}")
             computed.append(k)
     arguments = [*given, *(program.roots[k] for k in computed)]
-    w = StepWriter(dtype, names, arrays, numbers, _readers(program),
+    w = StepWriter(dtype, names, names.unique("work"), arrays, numbers, _readers(program),
                    "_product" if driven else "gemm")
     w.write(program.steps)
-    head = [*(arrays[t] for t in arguments), *w.buffers, *numbers.values()]
+    head = [*(arrays[t] for t in arguments), w.block, *numbers.values()]
     loops, lines = placed(w.lines, names.unique, not driven)
-    body = "\n".join(lines or ["    pass"]) + "\n"
-    main = f"def kernel({', '.join(head)}):\n{w.derivations(body)}{body}"
+    checks = _checks(w, program.inputs, labels) if compiled and not driven else ""
+    body = f"{checks}{w.parts()}" + "\n".join([*lines, "    return True"]) + "\n"
+    said = "".join(f"    # {arrays[t]}({', '.join(map(str, t.shape))}) {t.dtype}\n"
+                   for t in arguments)
+    main = f"def kernel({', '.join(head)}):\n{said}{w.derivations(body)}{body}"
     code = [*_decorated(loops, main, driven, compiled), _workspace(w)]
-    return Source(_module(code, dtype, compiled), tuple(computed), tuple(copies))
+    types = [*(_type(t, dtype) for t in arguments), "int64[::1]", *("int64" for _ in sizes)]
+    return Source(_module(code, dtype, compiled, driven), f"({', '.join(types)})",
+                  tuple(computed), tuple(copies))
+
+
+def _type(t: Tensor, dtype: DType) -> str:
+    """Numba's type of an array; a number is an array of one entry."""
+    axes = ", ".join([*[":"] * (t.ndim - 1), "::1"])
+    return f"{dtype if t.dtype == 'real' else 'int64'}[{axes}]"
+
+
+def _checks(w: StepWriter, inputs: Sequence[Tensor], labels: Iterable[LabelRange]) -> str:
+    """The lines that refuse shapes that don't fit the sizes, and labels outside their axes."""
+    arrays = "".join(f"{w.array(t)}, " for t in inputs if t.ndim)
+    sizes = "".join(f"{w.form(size)}, " for t in inputs for size in t.shape)
+    rules = [f"not fits(({arrays}), ({sizes}))"] if arrays else []
+    rules += [f"outside({w.array(label.tensor)}, {w.form(label.size)})" for label in labels]
+    return f"    if {' or '.join(rules)}:\n        return False\n" if rules else ""
 
 
 def _decorated(loops: list[str], main: str, driven: bool, compiled: bool) -> list[str]:
@@ -115,20 +121,21 @@ def _decorated(loops: list[str], main: str, driven: bool, compiled: bool) -> lis
 
 
 def _workspace(w: StepWriter) -> str:
-    """The text of a function that allocates what a call needs beside its outputs."""
-    rows = "".join(f"        {text},  # {name}\n" for name, text in w.buffers.items())
+    """The text of a function that states what a call needs beside its outputs."""
+    rows = w.lifetimes()
     head = f"def workspace({', '.join(w.sizes.values())}):\n"
     return f"{head}{w.derivations(rows)}    return (\n{rows}    )\n"
 
 
-def _module(code: Sequence[str], dtype: DType, compiled: bool) -> str:
+def _module(code: Sequence[str], dtype: DType, compiled: bool, driven: bool) -> str:
     """The functions with the imports and helpers that they need."""
     text = "\n\n".join(code)
     helpers = helper_names(text) | {"real"}
     if not compiled:
         return f"{prelude_source(helpers, dtype)}\n\n{text}"
     prelude = prelude_source(helpers, dtype, _HELPER,
-                             dict.fromkeys(("_plus", "_times"), _ANY_ORDER), _COMPILED)
+                             dict.fromkeys(("_plus", "_times"), _ANY_ORDER),
+                             _COMPILED | {"part": "symdl.kernels.prelude"} if driven else _COMPILED)
     imports = "import numpy as np\nfrom numba import njit\n"
     if "=Apart" in text:
         imports += "\nfrom symdl.kernels.numba_apart import Apart\n"

@@ -39,6 +39,16 @@ class Names:
 
 
 @dataclass
+class Buffer:
+    """An array of the workspace, and the first and the last step that uses it."""
+
+    shape: tuple[Form, ...]
+    dtype: str
+    first: int
+    last: int
+
+
+@dataclass
 class StepWriter:
     """Writes steps; afterwards `lines` is the code and `buffers` are the arrays it needs.
 
@@ -46,6 +56,8 @@ class StepWriter:
     ----------
     names : Names
         What is taken.
+    block : str
+        The name of the block that holds the buffers.
     arrays : dict
         The names of the tensors that are arguments; others are added as they are met.
     sizes : mapping
@@ -58,19 +70,22 @@ class StepWriter:
 
     dtype: DType
     names: Names
+    block: str
     arrays: dict[Tensor, str]
     sizes: Mapping[Atom, str]
     readers: Mapping[Tensor, int]
     multiply: str
-    buffers: dict[str, str] = field(default_factory=dict)  # name -> allocation
+    buffers: dict[str, Buffer] = field(default_factory=dict)
     derived: dict[Form, str] = field(default_factory=dict)  # a size that takes work -> name
     lines: list[Line] = field(default_factory=list)
     times: frozenset[str] = frozenset()
     time: str = ""
+    now: int = 0
 
     def write(self, steps: Iterable[Step], depth: int = 1) -> None:
         """Write steps in their order."""
         for step in steps:
+            self.now += depth == 1
             if isinstance(step, (Nest, Statement)):
                 self._loops(step, depth)
             elif isinstance(step, Multiply):
@@ -85,16 +100,32 @@ class StepWriter:
         self.lines.append("    " * depth + text)
 
     def array(self, t: Tensor) -> str:
-        """The array that holds a tensor; allocated where it isn't an argument."""
+        """The array that holds a tensor; a buffer where it isn't an argument."""
         if t not in self.arrays:
             self.arrays[t] = self._buffer("w", t.shape, t.dtype)
-        return self.arrays[t]
+        name = self.arrays[t]
+        if name in self.buffers:
+            self.buffers[name].last = self.now
+        return name
 
     def _buffer(self, wish: str, shape: Sequence[Form], dtype: str) -> str:
         name = self.names.unique(f"{wish}{len(self.buffers)}")
-        sizes = ", ".join(map(self.form, shape)) or "1"
-        self.buffers[name] = f"np.empty(({sizes},), {'real' if dtype == 'real' else 'np.int64'})"
+        self.buffers[name] = Buffer(tuple(shape) or (ONE,), dtype, self.now, self.now)
         return name
+
+    def parts(self) -> str:
+        """The lines that find the buffers in the block."""
+        return "".join(
+            f"    {name} = part({self.block}, {k}, ({', '.join(map(self.form, b.shape))},), "
+            f"{'real' if b.dtype == 'real' else 'np.int64'})\n"
+            for k, (name, b) in enumerate(self.buffers.items()))
+
+    def lifetimes(self) -> str:
+        """The rows of a table of the buffers: entries, first and last step."""
+        width = {"float64": 8, "float32": 4}[self.dtype]
+        return "".join(
+            f"        ({self.form(_volume(b.shape) * (width if b.dtype == 'real' else 8))}, "
+            f"{b.first}, {b.last}),  # {name}\n" for name, b in self.buffers.items())
 
     def form(self, form: Form) -> str:
         """The code of a form in sizes and, inside a loop over time, the time (as index 0)."""
