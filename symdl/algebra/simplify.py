@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from symdl.algebra.entries import over_indices
 from symdl.algebra.reading import RULES as READING
 from symdl.algebra.rule import Network, Rule
 from symdl.algebra.rules import RULES
@@ -32,7 +33,13 @@ def simplify(t: Tensor, *known: Tensor) -> Tensor:
 
 
 def simplified(t: Tensor, known: Sequence[Tensor], rules: Sequence[Rule]) -> Tensor:
-    """The form in which none of some rules, tried in that order, applies."""
+    """The form in which none of some rules, tried in that order, applies.
+
+    An expression at a user's indices is simplified as an entry of the tensor over them.
+    """
+    whole = over_indices(t, known)
+    if whole is not None:
+        return whole.entry(simplified(whole.tensor, whole.known, rules))
     for stage in (READING, rules):
         seen: set[Tensor] = set()
         while t not in seen and len(seen) < _PASSES:

@@ -17,7 +17,6 @@ from symdl.algebra.bodies import (
     powers,
     rebuilt,
     resolved,
-    without,
 )
 from symdl.algebra.reading import in_place, is_factor
 from symdl.algebra.rule import Network, Rule
@@ -38,7 +37,7 @@ def weights(y: Equation, network: Network) -> Tensor | None:
                 entry = _softmax(e**power, k, s, y, network)
                 if entry is not None:
                     weight = slot(len(s.leaves)) ** power
-                    new = _replaced(s.body, term, without(term, e) * slot(k) ** power * weight)
+                    new = _replaced(s.body, term, term / e * slot(k) ** power * weight)
                     out = plus_leaves(s, new, [entry])
                     return rebuilt(y, _unguarded(out, entry, power == 1 and term == s.body))
     return None
@@ -68,7 +67,14 @@ def _pairs(term: sympy.Expr, s: Scheme) -> Iterator[tuple[sympy.Expr, int, int]]
                 if base.is_Symbol and power.is_Integer:
                     k = slots_of(base)[0]
                     if isinstance(s.leaves[k], Access) and not s.leaves[k].mask:
-                        yield e, k, -1 if power > 0 else 1
+                        sign = -1 if power > 0 else 1
+                        yield from ((root, k, sign) for root in _roots(e))
+
+
+def _roots(e: sympy.exp) -> tuple[sympy.Expr, ...]:
+    """Exp(c u) and, of a whole number c, exp(u)."""
+    c, u = e.args[0].as_coeff_Mul()
+    return (e, sympy.exp(u)) if c.is_Integer and c > 1 else (e,)
 
 
 def _softmax(e: sympy.Expr, k: int, s: Scheme, y: Equation, network: Network) -> Access | None:

@@ -248,7 +248,7 @@ class Reading:
         """Free indices become axes, in the order of their appearance."""
         order = [name for name in self._indices if name in self._free]
         axes = tuple(self._forms[k] for k in order if any(
-            self._forms[k].atom is f for f in t.free))
+            self._forms[k].atom.key == f.key for f in t.free))
         try:
             return define(None, axes, t) if axes else t
         except SymdlError as error:
