@@ -179,11 +179,12 @@ def _divided(x: Access, total: Leaf, y: Equation) -> Tensor | None:
 
 
 def _exponentials_in_place(s: Scheme) -> Iterator[Scheme]:
-    """The sum with one of its factors read by its definition, an exponential."""
+    """The equation with one of its operands read by its definition, an exponential."""
     for k, x in entries(s):
         t = x.tensor
         if isinstance(t, Equation) and t.name is None and t.scheme.reduce == "none" and (
-                isinstance(t.scheme.body, sympy.exp) and is_factor(s, k)):
+                isinstance(t.scheme.body, sympy.exp)) and (
+                    is_factor(s, k) or not (t.scheme.guards or x.mask)):
             yield in_place(s, k)
 
 

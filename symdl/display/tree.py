@@ -25,7 +25,8 @@ class Node:
     ----------
     head : str
         What it is: ``number name tensor add mul div neg power matmul transpose call keyword
-        item entry compare and or not cases bracket reduce tuple slice floordiv mod``.
+        item entry compare and or not cases bracket indicator reduce tuple slice floordiv
+        mod``.
     args : tuple of Node
         The operands; of a `reduce` the body, then the conditions.
     text : str
@@ -52,26 +53,30 @@ class Node:
 
     @cached_property
     def order(self) -> tuple[Any, ...]:
-        """A key in which factors are read: scalars, names, powers, functions, products, sums."""
+        """A key in which factors are read: numbers, names, powers, functions, products, sums."""
         core = self.args[0] if self.head in ("transpose", "power") else self
         label = core.tensor.label if core.tensor is not None else core.text
-        kind = 0 if is_numeric(self) else 1 if self.scalar else 2
+        alone = self.scalar and self.first == (_NONE, "")
+        kind = 0 if is_numeric(self) else 1 if alone else 2
         rank = _RANKS.get(self.head, 4)
         return (kind, rank, self.first, self.size if rank > 1 else 0, label, self.head,
                 tuple(a.order for a in self.args))
 
     @cached_property
-    def first(self) -> int:
-        """The least number among the indices that occur, axes having the least."""
+    def first(self) -> tuple[int, str]:
+        """The least number among the indices that occur, axes having the least; then letters."""
         if self.head == "index":
-            return int(self.text)
-        return min((a.first for a in self.args), default=_NONE)
+            return int(self.text), ""
+        letters = self.args[1:] if self.head in ("entry", "item") else ()
+        return min([*(a.first for a in self.args),
+                    *((_LETTER, a.text) for a in letters if a.head == "name" and a.scalar)],
+                   default=(_NONE, ""))
 
 
-_NONE = 1 << 30
+_LETTER, _NONE = 1 << 30, 1 << 31
 
 
-_RANKS = {"number": 0, "name": 1, "tensor": 1, "transpose": 1, "item": 1, "entry": 1, "bracket": 0,
+_RANKS = {"number": 0, "name": 1, "tensor": 1, "transpose": 1, "item": 1, "entry": 1, "bracket": 0, "indicator": 0,
           "power": 2, "call": 3, "cases": 5, "matmul": 5, "reduce": 6, "add": 7}
 
 
