@@ -11,6 +11,7 @@ from symdl.algebra import (
     reading,
     sharing,
     softmax,
+    solves,
     sums,
     symmetry,
     vanishing,
@@ -18,7 +19,8 @@ from symdl.algebra import (
 from symdl.algebra.rule import Rule
 
 RULES: tuple[Rule, ...] = (
-    *reading.RULES, *facts.RULES, *matrices.RULES, *symmetry.RULES, *masks.RULES,
+    *reading.RULES, *facts.RULES, *matrices.RULES, *solves.RULES,
+    *symmetry.RULES, *masks.RULES,
     *softmax.RULES, *vanishing.RULES,
     *products.RULES, *sums.RULES, *factors.RULES, *sharing.RULES,
 )

@@ -31,7 +31,7 @@ from symdl.language.tensor import Equation, Tensor
 
 def weights(y: Equation, network: Network) -> Tensor | None:
     """exp(Z[k]) / sum_j exp(Z[j]) = P[k], and exp(-Z[k]) sum_j exp(Z[j]) = 1 / P[k]."""
-    for s in (y.scheme, *_exponentials_in_place(y.scheme)):
+    for s in (y.scheme, *_exponentials_in_place(y.scheme), *_quotients_in_place(y.scheme)):
         for term in _products(s.body):
             for e, k, power in _pairs(term, s):
                 entry = _softmax(e**power, k, s, y, network)
@@ -185,6 +185,18 @@ def _exponentials_in_place(s: Scheme) -> Iterator[Scheme]:
         if isinstance(t, Equation) and t.name is None and t.scheme.reduce == "none" and (
                 isinstance(t.scheme.body, sympy.exp)) and (
                     is_factor(s, k) or not (t.scheme.guards or x.mask)):
+            yield in_place(s, k)
+
+
+def _quotients_in_place(s: Scheme) -> Iterator[Scheme]:
+    """The equation with an operand read in place that divides something beside an exponential."""
+    if not s.body.has(sympy.exp):
+        return
+    for k, x in entries(s):
+        t = x.tensor
+        if isinstance(t, Equation) and t.name is None and t.scheme.reduce == "none" and not (
+                t.scheme.guards or x.mask or t.scheme.body.is_Add) and any(
+                    e < 0 for e in powers(t.scheme.body)[1].values()):
             yield in_place(s, k)
 
 

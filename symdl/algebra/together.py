@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product as combinations
+from math import prod
 
 import sympy
 
 from symdl.algebra.bodies import powers, product
 from symdl.algebra.masks import is_indicator
-from symdl.language.body import slot, slots_of
+from symdl.language.body import slot, slots_of, substitute
 from symdl.language.form import Atom, Form, Free
 from symdl.language.guard import Guard
 from symdl.language.scheme import Leaf, Scheme, Value
@@ -27,17 +28,25 @@ class _Product:
 
 def together(s: Scheme) -> Scheme:
     """[i = j] u[j] - u[i] v[j] = u[i] ([i = j] - v[j]), and u - u**2 = u (1 - u)."""
-    if s.reduce != "none" or not s.body.is_Add or len(s.body.args) > _MOST:
+    if s.reduce != "none":
         return s
-    terms = [_product_of(t, s) for t in s.body.args]
+    for total in (f for f in sympy.Mul.make_args(s.body) if f.is_Add):
+        body, leaves = _together(total, s)
+        s = replace(s, body=substitute(s.body, {total: body}), leaves=leaves)
+    return s
+
+
+def _together(total: sympy.Expr, s: Scheme) -> tuple[sympy.Expr, tuple[Leaf, ...]]:
+    """A sum as a product, and the leaves that it reads then."""
+    terms = [_product_of(t, s) for t in total.args[:_MOST + 1]]
     ways = [list(_spelled(t)) for t in terms]
-    if sum(len(w) > 1 for w in ways) > _MOST:
-        return s
+    if len(terms) > _MOST or prod(map(len, ways)) > _WAYS:
+        return total, s.leaves
     found = max(combinations(*ways), key=lambda way: len(_shared(way)))
-    return _factored(s, found) if _shared(found) else s
+    return _factored(s, found) if _shared(found) else (total, s.leaves)
 
 
-_MOST = 4
+_MOST, _WAYS = 6, 64
 
 
 def _product_of(term: sympy.Expr, s: Scheme) -> _Product:
@@ -83,7 +92,7 @@ def _shared(terms: tuple[_Product, ...]) -> dict[Leaf, sympy.Expr]:
             if all(x in t.leaves and t.leaves[x] * e > 0 for t in rest)}
 
 
-def _factored(s: Scheme, terms: tuple[_Product, ...]) -> Scheme:
+def _factored(s: Scheme, terms: tuple[_Product, ...]) -> tuple[sympy.Expr, tuple[Leaf, ...]]:
     common, leaves = _shared(terms), list(s.leaves)
 
     def written(found: dict[Leaf, sympy.Expr]) -> sympy.Expr:
@@ -92,5 +101,4 @@ def _factored(s: Scheme, terms: tuple[_Product, ...]) -> Scheme:
 
     rest = [t.number * product(t.others) * written(
         {x: e - common.get(x, 0) for x, e in t.leaves.items()}) for t in terms]
-    body = written(common) * sympy.Add(*rest)
-    return replace(s, body=body, leaves=tuple(leaves))
+    return written(common) * sympy.Add(*rest), tuple(leaves)

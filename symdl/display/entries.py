@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from symdl.display.arrays import WHOLE, Array, Labels, permuted, scalar, size, squeezed
+from symdl.display.arrays import WHOLE, Array, Labels, bare, permuted, scalar, size, squeezed
 from symdl.display.errors import NotationError
 from symdl.display.forms import condition, spelled_form
 from symdl.display.tree import Node, added, call, is_zero, name, number, quotient
@@ -168,7 +168,9 @@ def _indexed(x: Node, items: list[Node]) -> Node:
         return squeezed(x, zeros, len(items))
     while items[-1] is WHOLE:
         items.pop()
-    return Node("item", (x, *items))
+    above, below = list[Node](), list[Node]()
+    core = bare(x, above, below)
+    return quotient([*above, Node("item", (core, *items))], below)
 
 
 def _diagonals(a: Array) -> Array:
