@@ -74,10 +74,9 @@ def over_indices(t: Tensor, known: Sequence[Tensor]) -> Whole | None:
     t, *beside = ranged([t, *known])
     program = topological([t, *beside])
     fixed = {f for x in program for size in x.shape for f in size.free}
-    free = sorted((f for f in t.free if f.size is not None and f not in fixed),
-                  key=lambda f: f.key[1])
-    if not free:
+    ranges = {f: f.size for f in sorted(t.free, key=lambda f: f.serial)
+              if f.size is not None and f not in fixed}
+    if not ranges:
         return None
-    ranges = {f: f.size for f in free if f.size is not None}
     new = lifted([t, *beside], ranges)
-    return Whole(new[t], tuple(new[x] for x in beside), tuple(free))
+    return Whole(new[t], tuple(new[x] for x in beside), tuple(ranges))

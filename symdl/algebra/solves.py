@@ -47,7 +47,7 @@ def _by_columns(a: Tensor, b: Tensor) -> Tensor | None:
             continue
         rest = replace(s, guards=tuple(h for h in s.guards if h != g)).substitute({row: column})
         return equation(replace(rest, body=rest.body * slot(len(rest.leaves)),
-                                leaves=(*rest.leaves, entry)), b.dtype)
+                                leaves=(*rest.leaves, entry)))
     return None
 
 
@@ -63,6 +63,6 @@ def _inverse_at(a: Tensor, i: Form, j: Form) -> Access | None:
 
 
 RULES = (
-    Rule("solve for columns of the identity", "each right-hand side is a multiple of such a column, "
-         "and the matrix is one for all of them", "a system less", columns),
+    Rule("solve for columns of the identity", "each right-hand side is a multiple of such a "
+         "column, and the matrix is one for all of them", "a system less", columns),
 )

@@ -71,14 +71,17 @@ def _spelled(t: _Product) -> Iterator[_Product]:
         same: dict[Atom, Form] = {}
         for (first, second), turned in zip(pairs, choice, strict=True):
             same |= {first: Form.of(second)} if turned else {second: Form.of(first)}
-        yield replace(t, leaves={
-            x if is_indicator(x) else x.map(lambda f, same=same: f.substitute(same)): e
-            for x, e in t.leaves.items()})
+        yield replace(t, leaves={x if is_indicator(x) else _read_at(x, same): e
+                                 for x, e in t.leaves.items()})
+
+
+def _read_at(x: Leaf, same: dict[Atom, Form]) -> Leaf:
+    return x.map(lambda f: f.substitute(same))
 
 
 def _equal_indices(g: Guard) -> tuple[Free, Free] | None:
     """The indices i and j of the equality i = j, the older one first."""
-    pair = sorted(g.form.free, key=lambda f: f.key[1])  # type: ignore[arg-type, return-value]
+    pair = sorted(g.form.free, key=lambda f: f.serial)
     if g.relation != "==" or len(pair) != 2 or g.normal != Guard(
             Form.of(pair[0]) - Form.of(pair[1]), "==").normal:
         return None
@@ -101,4 +104,5 @@ def _factored(s: Scheme, terms: tuple[_Product, ...]) -> tuple[sympy.Expr, tuple
 
     rest = [t.number * product(t.others) * written(
         {x: e - common.get(x, 0) for x, e in t.leaves.items()}) for t in terms]
-    return written(common) * sympy.Add(*rest), tuple(leaves)
+    number, total = sympy.Add(*rest).primitive()
+    return sympy.Mul(number, written(common), total), tuple(leaves)

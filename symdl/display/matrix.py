@@ -7,8 +7,8 @@ from symdl.display.entries import Reader
 from symdl.display.equation import expression
 from symdl.display.errors import NotationError
 from symdl.display.page import Page, page
-from symdl.display.style import style_of
 from symdl.display.ranges import ranges_beside
+from symdl.display.style import style_of
 from symdl.display.tree import Node, application, array, call, reference
 from symdl.language.owners import Application, Recurrence
 from symdl.language.tensor import Constant, Equation, Part, Slot, Tensor, Variable

@@ -23,7 +23,7 @@ def ranges_beside(t: Tensor) -> list[Node]:
     for pair in _equal(guards):
         said |= pair if said & pair else set()
     left = sorted((f for f in t.free if f.size is not None and f not in said),
-                  key=lambda f: f.key[1])  # type: ignore[arg-type, return-value]
+                  key=lambda f: f.serial)
     return [Node("compare", (name(str(f), scalar=True), size(f.size)), "<")
             for f in left if f.size is not None]
 

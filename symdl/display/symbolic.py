@@ -9,6 +9,7 @@ from typing import Any
 
 import sympy
 from sympy.matrices import expressions as mx
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from symdl.display.errors import NotationError
 from symdl.display.matrix import formulas_of
@@ -245,7 +246,7 @@ def _applied(formula: Any, value: _Value) -> _Value:
         return _Value(formula.xreplace({argument: value.expr}), 0)
     dummy = sympy.Dummy("t", real=True)
     function = sympy.Lambda(dummy, formula.xreplace({argument: dummy}))
-    return _Value(mx.applyfunc.ElementwiseApplyFunction(function, value.expr), value.ndim)
+    return _Value(ElementwiseApplyFunction(function, value.expr), value.ndim)
 
 
 def _softmax(x: _Value) -> _Value:

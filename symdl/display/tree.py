@@ -76,8 +76,8 @@ class Node:
 _LETTER, _NONE = 1 << 30, 1 << 31
 
 
-_RANKS = {"number": 0, "name": 1, "tensor": 1, "transpose": 1, "item": 1, "entry": 1, "bracket": 0, "indicator": 0,
-          "power": 2, "call": 3, "cases": 5, "matmul": 5, "reduce": 6, "add": 7}
+_RANKS = {"number": 0, "name": 1, "tensor": 1, "transpose": 1, "item": 1, "entry": 1, "bracket": 0,
+          "indicator": 0, "power": 2, "call": 3, "cases": 5, "matmul": 5, "reduce": 6, "add": 7}
 
 
 def is_numeric(x: Node) -> bool:

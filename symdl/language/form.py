@@ -92,6 +92,11 @@ class Free(Atom):
         return self.parts[:2]
 
     @property
+    def serial(self) -> int:
+        """A number that grows with every index that is made."""
+        return self.parts[1]  # type: ignore[return-value]
+
+    @property
     def token(self) -> tuple[object, ...]:
         """A description that is the same in every process that makes the same indices."""
         return ("Free", *self.key, None if self.size is None else self.size.token)

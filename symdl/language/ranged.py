@@ -20,8 +20,8 @@ def ranged(roots: Sequence[Tensor]) -> list[Tensor]:
     under a condition say nothing, and an index at axes of several sizes keeps no range.
     """
     loose = frozenset[Free]().union(*(t.free for t in roots))
-    stated = {f.key: f for f in loose if f.size is not None}
-    loose = frozenset(f for f in loose if f.size is None)
+    stated = {f for f in loose if f.size is not None}
+    loose = loose - stated
     if not loose:
         return list(roots)
     sizes: dict[Free, set[Form]] = {f: set() for f in loose}
@@ -30,11 +30,9 @@ def ranged(roots: Sequence[Tensor]) -> list[Tensor]:
             sizes[f].add(size)
     found: dict[Atom, Form] = {}
     for f, over in sizes.items():
-        size = stated[f.key].size if f.key in stated else None
-        if size is not None:
-            over.add(size)
-        if len(over) == 1:
-            found[f] = Form.of(Free(*f.key, *over))
+        known = over | {g.size for g in stated if g.key == f.key}
+        if len(known) == 1:
+            found[f] = Form.of(Free(*f.key, *known))
     return restated(roots, found)
 
 
@@ -93,7 +91,8 @@ def joined(roots: Sequence[Tensor], wanted: Sequence[Free]) -> tuple[list[Tensor
         If an index has two ranges.
     """
     stated: dict[object, Free] = {}
-    for f in sorted((f for t in roots for f in t.free if f.size is not None), key=str):
+    for f in sorted({f for t in roots for f in t.free if f.size is not None},
+                    key=lambda f: (f.serial, str(f.size))):
         other = stated.setdefault(f.key, f)
         if other is not f:
             raise RangeError(f"index {f} runs over {other.size} in one part of the formula but "

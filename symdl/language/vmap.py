@@ -53,7 +53,7 @@ def vmap(expr: Any, over: Any) -> Tensor:
 
 
 def _index(entry: Tensor, over: Any) -> Free:
-    free = sorted(entry.free, key=lambda f: f.uid)
+    free = sorted(entry.free, key=lambda f: f.serial)
     held = (
         f"it has the free indices {', '.join(map(str, free))}"
         if free

@@ -66,6 +66,7 @@ EXAMPLES = {
     "diagonal": equation((n, n), 1, "sum", a0 * a1, Access(Dg, at(0, 1)), Access(x, at(1))),
     "triangular": sd.tril(T),
     "positive": sd.apply(lambda s: sympy.Abs(s), p),
+    "solve for columns of the identity": sd.solve(A, sd.eye(n)) @ x,
     "symmetric inverse": sd.inv(A + A.T).T,
     "indicator": equation((n, n), 2, "none",
                           a0 * sympy.Piecewise((1 / a1, a2 > 0), (sympy.S.Zero, True)),
@@ -153,6 +154,7 @@ REFUSED = {
     "diagonal": A @ x,
     "triangular": sd.tril(A),
     "positive": sd.apply(lambda s: sympy.Abs(s), x),
+    "solve for columns of the identity": sd.solve(A, B) @ x,
     "symmetric inverse": sd.inv(A).T,
     "indicator": equation((n, n), 2, "none",
                           a0 * sympy.Piecewise((1 / a1, a2 > 0), (sympy.S.Zero, True)),
@@ -182,6 +184,21 @@ REFUSED = {
     "axis of size 1": total_of(a0, X_here).renamed("T"),
     "view": sd.tril(A) @ x,
 }
+
+
+CHOICE = sympy.Piecewise((1 / a1, a2 > 0), (sympy.S.Zero, True))
+
+
+@pytest.mark.parametrize(("body", "applies"), [
+    (a0 / a1 - CHOICE, True), (a0 * a1 - CHOICE, False), (sympy.exp(-1 / a1) - CHOICE, False)])
+def test_a_choice_may_divide_by_what_the_rest_of_its_sum_divides_by(body, applies):
+    t = equation((n, n), 2, "none", body, Access(z, at(0)), Access(x, at(1)), indicator)
+    assert (BY_NAME["indicator"].rewrite(t, Network.of([t])) is not None) == applies
+
+
+def test_a_power_of_an_exponential_is_one_of_a_softmax():
+    t = equation(X.shape, 2, "none", sympy.exp(2 * a0) / a1**2, X_here, total)
+    assert str(t.simplify()) == "P**2\nwhere P = softmax(X, axis=1)"
 
 
 @pytest.mark.parametrize("name", REFUSED)
