@@ -14,6 +14,7 @@ from symdl.algebra import (
     solves,
     sums,
     symmetry,
+    totals,
     vanishing,
 )
 from symdl.algebra.rule import Rule
@@ -21,6 +22,6 @@ from symdl.algebra.rule import Rule
 RULES: tuple[Rule, ...] = (
     *reading.RULES, *facts.RULES, *matrices.RULES, *solves.RULES,
     *symmetry.RULES, *masks.RULES,
-    *softmax.RULES, *vanishing.RULES,
+    *softmax.RULES, *totals.RULES, *vanishing.RULES,
     *products.RULES, *sums.RULES, *factors.RULES, *sharing.RULES,
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from symdl.algebra.entries import over_indices
+from symdl.algebra.names import named_in_order, names_of
 from symdl.algebra.reading import RULES as READING
 from symdl.algebra.rule import Network, Rule
 from symdl.algebra.rules import RULES
+from symdl.algebra.sharing import RULES as NAMING
 from symdl.language.rebuild import replaced
 from symdl.language.tensor import Equation, Tensor, transform
 
@@ -40,12 +42,13 @@ def simplified(t: Tensor, known: Sequence[Tensor], rules: Sequence[Rule]) -> Ten
     whole = over_indices(t, known)
     if whole is not None:
         return whole.entry(simplified(whole.tensor, whole.known, rules))
-    for stage in (READING, rules):
+    given = names_of(t, *known)
+    for stage in (READING, [r for r in rules if r not in NAMING], rules):
         seen: set[Tensor] = set()
         while t not in seen and len(seen) < _PASSES:
             seen.add(t)
             t, known = _once(t, stage, known)
-    return t
+    return named_in_order(t, given)
 
 
 _PASSES = 200

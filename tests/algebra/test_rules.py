@@ -38,6 +38,7 @@ G = sd.tensor("G", *X.shape)
 x_row, p_row, X_here, G_here = (Access(t, at(*range(t.ndim))) for t in (x, p, X, G))
 total = Access(total_of(sympy.exp(a0), X_here), at(0))
 weighted = Access(total_of(sympy.exp(a0) * a1, X_here, G_here), at(0))
+rows_of_softmax = equation(X.shape, 2, "none", sympy.exp(a0) / a1, X_here, total)
 scaled_rows = Access(total_of(a0 / a1, X_here, p_row), at(0))
 
 O, E, Dg, T = (sd.tensor(name, n, n, **{fact: True}) for name, fact in (
@@ -78,6 +79,8 @@ EXAMPLES = {
                             Access(z, at(1))),
     "softmax": equation(X.shape, 2, "none", sympy.exp(a0) / a1, X_here, total),
     "softmax in a sum": equation(X.shape, 2, "none", a0 / a1 + a2, weighted, total, X_here),
+    "sum of a softmax": equation(X.shape, 2, "none", a0 + a1, Access(
+        total_of(a0 * a1, Access(rows_of_softmax, at(0, 1)), x_row), at(0)), X_here),
     "deviations": sd.sum(centred),
     "turn": equation((n, n), 2, "none", a0 * a1, Access(x, at(0)), Access(A @ B, at(1, 0))),
     "structured product": equation((d, n), 1, "sum", a0 * a1, Access(
@@ -174,6 +177,7 @@ REFUSED = {
     "named sigmoid": sd.apply(lambda u: 1 / (1 + sympy.exp(-u)), A @ x),
     "softmax": equation(X.shape, 2, "none", sympy.exp(a0) / a1, G_here, total),
     "softmax in a sum": equation((n,), 1, "none", a0 / a1, weighted, total),
+    "sum of a softmax": total_of(a0 * a1, Access(rows_of_softmax, at(0, 1)), X_here),
     "delta": A @ x,
     "merge sums": sd.sum(x * (A @ z)),
     "hoist": total_of(a0 / a1, X_here, p_row),

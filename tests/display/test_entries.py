@@ -92,7 +92,8 @@ ENTRIES = {
     "deviation": Entry("the mean's derivative is 1/n", "(i == j) - 1/n\nfor i < n, j < n",
                        x - sd.mean(x), x, (i,), (j,)),
     "elementwise": Entry("the chain rule", "(i == j)*exp(x[j])", sd.exp(x), x, (i,), (j,)),
-    "running sum": Entry("a sum up to i", "(i >= j)\nfor i < n, j < n", sd.cumsum(x), x, (i,), (j,)),
+    "running sum": Entry("a sum up to i", "(i >= j)\nfor i < n, j < n", sd.cumsum(x), x, (i,),
+                         (j,)),
     "exponential of a form": Entry("the chain rule", "-2*exp(-x @ S @ x)*(S @ x)[i]",
                                    sd.exp(-x @ S @ x), x, (), (i,)),
 }
