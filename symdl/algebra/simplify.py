@@ -37,18 +37,30 @@ def simplify(t: Tensor, *known: Tensor) -> Tensor:
 def simplified(t: Tensor, known: Sequence[Tensor], rules: Sequence[Rule]) -> Tensor:
     """The form in which none of some rules, tried in that order, applies.
 
-    An expression at a user's indices is simplified as an entry of the tensor over them.
+    Those that call repeated factors by a name come last: they see the same form whatever the
+    others' order. An expression at a user's indices is simplified as an entry of the tensor over them.
     """
     whole = over_indices(t, known)
     if whole is not None:
         return whole.entry(simplified(whole.tensor, whole.known, rules))
     given = names_of(t, *known)
-    for stage in (READING, [r for r in rules if r not in NAMING], rules):
-        seen: set[Tensor] = set()
-        while t not in seen and len(seen) < _PASSES:
-            seen.add(t)
-            t, known = _once(t, stage, known)
+    for stage in (READING, [r for r in rules if r not in NAMING]):
+        t, known = _settled(t, known, stage)
+    plain = t
+    t, known = _settled(t, known, [r for r in rules if r in NAMING])
+    if t is not plain:
+        t, known = _settled(t, known, rules)
     return named_in_order(t, given)
+
+
+def _settled(t: Tensor, known: Sequence[Tensor], rules: Sequence[Rule],
+             ) -> tuple[Tensor, Sequence[Tensor]]:
+    """The form in which none of some rules applies, and the known tensors likewise."""
+    seen: set[Tensor] = set()
+    while t not in seen and len(seen) < _PASSES:
+        seen.add(t)
+        t, known = _once(t, rules, known)
+    return t, known
 
 
 _PASSES = 200

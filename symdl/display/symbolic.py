@@ -76,7 +76,7 @@ class _Matrices:
         return value
 
     def _number(self, x: Node) -> _Value:
-        return _Value(sympy.Integer(x.text), 0)
+        return _Value(sympy.Rational(x.text), 0)
 
     def _name(self, x: Node) -> _Value:
         constants = {"pi": sympy.pi, "inf": sympy.oo, "nan": sympy.nan,

@@ -81,7 +81,10 @@ class Tex:
         return x.head == "div" and not (x.args[1].scalar and not x.args[0].scalar)
 
     def _number(self, x: Node) -> str:
-        return x.text
+        digits, _, exponent = x.text.partition("e")
+        return x.text if not exponent else (
+            f"10^{{{int(exponent)}}}" if digits == "1" else
+            rf"{digits} \cdot 10^{{{int(exponent)}}}")
 
     def _name(self, x: Node) -> str:
         return symbol(x.text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
+from decimal import Context, Decimal
 from functools import cached_property
 from typing import Any
 
@@ -168,16 +169,34 @@ def quotient(above: Sequence[Node], below: Sequence[Node] = ()) -> Node:
                 todo.append(x.args[0])
                 (num if side else den).extend(_factors(x.args[1]))
             elif x.head == "number":
-                ratio *= sympy.Rational(1, int(x.text)) if side else sympy.Integer(x.text)
+                ratio *= sympy.Rational(x.text) ** (-1 if side else 1)
             else:
                 (den if side else num).append(x)
-    num += [] if ratio.p == 1 else [number(ratio.p)]
-    den += [] if ratio.q == 1 else [number(ratio.q)]
+    if _is_long(ratio):
+        num.append(Node("number", text=_decimal(ratio), scalar=True))
+    else:
+        num += [] if ratio.p == 1 else [number(ratio.p)]
+        den += [] if ratio.q == 1 else [number(ratio.q)]
     out = _product(num)
     if den:
         bottom = _product(den)
         out = Node("div", (out, bottom), scalar=out.scalar and bottom.scalar)
     return negative(out) if sign < 0 else out
+
+
+def _is_long(x: sympy.Rational) -> bool:
+    """Whether a number is a decimal fraction that is long as a quotient."""
+    twos, fives = sympy.multiplicity(2, x.q), sympy.multiplicity(5, x.q)
+    return 2**twos * 5**fives == x.q and len(str(x.q)) > _DIGITS
+
+
+def _decimal(x: sympy.Rational) -> str:
+    """A number to as many digits as double precision has."""
+    digits = Context(prec=17).divide(Decimal(int(x.p)), Decimal(int(x.q))).normalize()
+    return str(digits).lower()
+
+
+_DIGITS = 4
 
 
 def _factors(x: Node) -> tuple[Node, ...]:
