@@ -5,8 +5,10 @@ from __future__ import annotations
 from symdl.algebra import (
     factors,
     facts,
+    like_chains,
     masks,
     matrices,
+    outer_products,
     products,
     reading,
     sharing,
@@ -23,5 +25,6 @@ RULES: tuple[Rule, ...] = (
     *reading.RULES, *facts.RULES, *matrices.RULES, *solves.RULES,
     *symmetry.RULES, *masks.RULES,
     *softmax.RULES, *totals.RULES, *vanishing.RULES,
-    *products.RULES, *sums.RULES, *factors.RULES, *sharing.RULES,
+    *products.RULES, *sums.RULES, *like_chains.RULES, *outer_products.RULES,
+    *factors.RULES, *sharing.RULES,
 )
