@@ -51,7 +51,7 @@ class _Term:
 
 
 def like_chains(y: Equation, network: Network) -> Tensor | None:
-    """a L A R + b L B R = L (a A + b B) R, and a L R + b L R = (a + b) L R."""
+    """A L A R + b L B R = L (a A + b B) R, and a L R + b L R = (a + b) L R."""
     s = y.scheme
     if s.reduce != "none":
         return None

@@ -50,6 +50,15 @@ ratio_in_sum = equation(X.shape, 1, "sum", a0 * a1, X_here, x_row)
 s_of = sd.sigmoid(A @ x)
 indicator = (Value(Form.of(1), (Guard(Form.of(Idx(0)) - Form.of(Idx(1)), "=="),)))
 
+a3 = slot(3)
+
+
+def outers(other):
+    """A x z' + M z x' with another matrix M, or with the same."""
+    return equation((n, n), 2, "none", a0 * a1 + a2 * a3, Access(A @ x, at(0)),
+                    Access(z, at(1)), Access(other @ z, at(0)), Access(x, at(1)))
+
+
 EXAMPLES = {
     "view": A @ x[::-1],
     "axis of size 1": equation((n, Form.of(1), d), 2, "sum", a0, Access(X, at(0, 2))),
@@ -93,6 +102,8 @@ EXAMPLES = {
     "hoist": total_of(a0 * a1, X_here, x_row),
     "hoist to the reader": equation(X.shape, 2, "none", a0 * a1, scaled_rows, G_here),
     "common factor": A @ x + B @ x,
+    "like products": A @ S @ B + A @ B @ B,
+    "common matrix": outers(A),
     "sigmoid": sd.apply(lambda s, t: t * sympy.exp(s) / (1 + sympy.exp(s)), x, z),
     "exponentials": sd.apply(lambda s, t: sympy.exp(s) * sympy.exp(t), x, z),
     "scale": z * equation((n,), 1, "none", a0 * a1, x_row, Access(lam, ())),
@@ -171,6 +182,8 @@ REFUSED = {
     "structured product": A @ (x * z),
     "cancel": sd.apply(lambda s, t, u: s * (t + u), p, x, z),
     "cancel in place": z * (x / p),
+    "like products": A @ B + B @ A,
+    "common matrix": outers(B),
     "sigmoid": sd.apply(lambda s, t: sympy.exp(s) / (1 + sympy.exp(t)), x, z),
     "both tails": sd.apply(lambda u, t: 1 / (1 + sympy.exp(-u)) / (1 + sympy.exp(t)), x, z),
     "named product": z / p,
