@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy
 
+from symdl.algebra.inverses import without_leading_word
 from symdl.algebra.quotients import reduced
 from symdl.algebra.signs import is_positive_factor
 from symdl.algebra.terms import (
@@ -34,7 +35,7 @@ def tidy(terms: Terms, shape: Sizes) -> Terms:
             raise TooLarge(f"a sum has {len(found)} terms")
         terms = [as_term(number, key) for key, number in sorted(
             found.items(), key=lambda item: item[0].digest)]
-        new = [r for t in terms for r in reduced(t)]
+        new = [r for t in terms for r in without_leading_word(t) or reduced(t)]
         if new == terms:
             return terms
         terms = new

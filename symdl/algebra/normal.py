@@ -30,6 +30,7 @@ from symdl.algebra.factoring import (
     with_decay,
     with_prime_logs,
 )
+from symdl.algebra.inverses import beside
 from symdl.algebra.quotients import factors_of
 from symdl.algebra.signs import is_positive_leaf, may_have_a_log
 from symdl.algebra.terms import (
@@ -116,10 +117,19 @@ def is_zero(t: Tensor, steps: int = 20_000) -> bool:
     try:
         with budget(steps):
             terms = _Normaliser().whole(t)
-            return not _fraction(terms, t.shape)[0] or all(
+            return _is_zero(terms, t.shape, _MOST_PRODUCTS) or all(
                 not _fraction(tidy(entry, ()), ())[0] for entry in unrolled(terms, t.shape))
     except TooLarge:
         return False
+
+
+def _is_zero(terms: Terms, sizes: Sizes, products: int) -> bool:
+    """Whether a polynomial is 0, or its product with so many inverted matrices beside it."""
+    return not _fraction(terms, sizes)[0] or (products > 0 and any(
+        _is_zero(tidy(p, sizes), sizes, products - 1) for p in beside(terms, sizes)))
+
+
+_MOST_PRODUCTS = 3
 
 
 class _Normaliser:
@@ -193,9 +203,9 @@ def _of_factors(owner: Application, terms: Terms) -> Tensor | None:
 
 
 def _either_way(t: Part, a: Tensor) -> Terms:
-    """A function of a matrix or of its transpose, whichever is the lesser tensor."""
+    """A function of a matrix or of its transpose: of an input, else of the lesser tensor."""
     other = _Normaliser().tensor(swapaxes(a, -1, -2))
-    least = min(a, other, key=lambda x: x.digest)
+    least = min(a, other, key=lambda x: (isinstance(x, Equation), x.digest))
     assert isinstance(t.owner, Application)
     value = Part.make(replace(t.owner, operands=(least,)), t.number)
     if least is a or not isinstance(t.owner.primitive, Inv):

@@ -1,0 +1,129 @@
+"""Inverses of sums: V = (A + B)⁻¹ makes B V = 1 - A V and V B = 1 - V A."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import sympy
+
+from symdl.algebra.bodies import entries, powers, product
+from symdl.algebra.matrices import inverse_of
+from symdl.algebra.terms import Sizes, Term, Terms, as_term, placed, summed, times
+from symdl.algebra.words import Word, followed, transposed, word_of
+from symdl.language.body import rename, slot, slots_of
+from symdl.language.form import Form
+from symdl.language.guard import Guard
+from symdl.language.scheme import Access, Scheme
+from symdl.language.shaping import at
+from symdl.language.tensor import Equation, Tensor
+
+
+def without_leading_word(t: Term) -> Terms | None:
+    """With V = (a L + R)⁻¹ and the longest product L, V L = (1 - V R) / a."""
+    s = t.scheme
+    for k, x in entries(s):
+        base = inverse_of(x.tensor)
+        if not isinstance(base, Equation) or x.tensor.ndim != 2 or x.mask or (
+                powers(s.body)[1].get(slot(k)) != 1):
+            continue
+        lead = _leading(base)
+        if lead is None:
+            continue
+        key, word = lead
+        for end, way in ((1, word), (0, transposed(word))):
+            for last, used in followed(s, k, x.index[end], way):
+                rest = _rest(base, x.tensor, key, end)
+                return _replaced(t, {k, *used}, rest, (x.index[1 - end], last))
+    return None
+
+
+def summands(base: Equation) -> list[tuple[sympy.Expr, Tensor]]:
+    """The numbers and products of a matrix in normal form; none where it has another form."""
+    s = base.scheme
+    if s.reduce == "sum":
+        return [(sympy.S.One, base)]
+    here = tuple(at(n) for n in range(base.ndim))
+    terms = [t.as_coeff_Mul() for t in sympy.Add.make_args(s.body)]
+    leaves = [s.leaves[slots_of(e)[0]] if e.is_Symbol else None for _, e in terms]
+    if s.reduce != "none" or s.guards or not all(
+            isinstance(x, Access) and x.index == here and not x.mask for x in leaves):
+        return []
+    return [(c, x.tensor) for (c, _), x in zip(terms, leaves, strict=True)
+            if isinstance(x, Access)]
+
+
+def _leading(base: Equation) -> tuple[Tensor, Word] | None:
+    """The longest product among the terms of a sum, and its factors."""
+    found = [(key, word) for _, key in summands(base)
+             if (word := word_of(as_term(sympy.S.One, key).scheme)) is not None]
+    if not found:
+        return None
+    return max(found, key=lambda item: (len(item[1]), item[0].digest))
+
+
+def _rest(base: Equation, inverse: Tensor, lead: Tensor, end: int) -> Terms:
+    """(1 - V R) / a over the two indices that V L leads between, or of L V where end is 0."""
+    n = base.shape[0]
+    (a,) = (c for c, key in summands(base) if key is lead)
+    one = Term(1 / a, Scheme((n, n), 2, "none", (Guard(at(0) - at(1), "=="),), sympy.S.One, ()))
+    out = [one]
+    v = Access(inverse, (at(0), at(2)) if end else (at(2), at(0)))
+    for c, key in summands(base):
+        if key is not lead:
+            other = placed([as_term(sympy.S.One, key)], (n, n, n),
+                           (at(2), at(1)) if end else (at(1), at(2)))
+            out += summed(times([Term.of(-c / a, (n, n, n), v)], other), 2)
+    return out
+
+
+def _replaced(t: Term, gone: set[int], by: Terms, place: tuple[Form, Form]) -> Terms:
+    """A product with some of its factors replaced by a polynomial at two indices."""
+    s = t.scheme
+    number, found = powers(s.body)
+    left = product({b: e for b, e in found.items() if not (b.is_Symbol and slots_of(b)[0] in gone)})
+    used = slots_of(left)
+    bare = replace(s, body=number * rename(left, {n: m for m, n in enumerate(used)}),
+                   leaves=tuple(s.leaves[n] for n in used))
+    read = {k for x in bare.leaves for f in x.forms for k in f.indices}.union(
+        *(f.indices for f in place), *(g.form.indices for g in s.guards),
+        *(f.indices for f in s.sizes))
+    freed = {k for n in gone for f in s.leaves[n].forms for k in f.indices} - read
+    kept = [k for k in range(len(s.sizes)) if k < s.axes or k not in freed]
+    moves = [at(kept.index(k) if k in kept else 0) for k in range(len(s.sizes))]
+    sizes = tuple(s.sizes[k] for k in kept)
+    wide = replace(bare, reduce="none").place(sizes, len(sizes), moves)
+    ends = tuple(f.substitute({at(k).atom: g for k, g in enumerate(moves)})  # type: ignore[misc]
+                 for f in place)
+    return summed(times([Term(t.number, wide)], placed(by, sizes, ends)), s.axes)
+
+
+def beside(terms: Terms, sizes: Sizes) -> Iterator[Terms]:
+    """The polynomial multiplied by the matrices whose inverses stand at its first or last axis.
+
+    Where these inverses exist, it is 0 if such a product is.
+    """
+    seen: set[tuple[int, Tensor, bool]] = set()
+    for axis in {0, len(sizes) - 1} if 0 < len(sizes) < 3 else ():
+        for t in terms:
+            for _, x in entries(t.scheme):
+                base = inverse_of(x.tensor)
+                if base is None or base.ndim != 2 or x.mask or at(axis) not in x.index or (
+                        base.shape[0] != sizes[axis]):
+                    continue
+                turned = x.index[1] == at(axis)
+                if (axis, base, turned) not in seen:
+                    seen.add((axis, base, turned))
+                    yield _multiplied(terms, sizes, axis, base, turned)
+
+
+def _multiplied(terms: Terms, sizes: Sizes, axis: int, base: Tensor, turned: bool) -> Terms:
+    """sum_r M[i, r] E[r, ...], or M[r, i] where M is turned."""
+    wide = (*sizes, sizes[axis])
+    new, old = at(axis), at(len(sizes))
+    here = [old if k == axis else at(k) for k in range(len(sizes))]
+    own = summands(base) if isinstance(base, Equation) else []
+    parts = [as_term(c, key) for c, key in own] if own else [
+        Term.of(sympy.S.One, base.shape, Access(base, (at(0), at(1))))]
+    matrix = placed(parts, wide, (old, new) if turned else (new, old))
+    return summed(times(matrix, placed(terms, wide, here)), len(sizes))
