@@ -8,6 +8,7 @@ equal wherever both are defined; with different ones they may be equal all the s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from itertools import permutations
@@ -19,6 +20,7 @@ import sympy
 from symdl.algebra.bodies import elementwise_entry, equation
 from symdl.algebra.chains import chain
 from symdl.algebra.denominators import cleared
+from symdl.algebra.determinants import lemma, rotations
 from symdl.algebra.factoring import (
     argument_of,
     content,
@@ -53,6 +55,7 @@ from symdl.algebra.unrolling import unrolled
 from symdl.language.body import rebuild, slot, slots_of
 from symdl.language.linalg import det, inv
 from symdl.language.owners import Application
+from symdl.language.primitives.base import Primitive
 from symdl.language.primitives.det import Det
 from symdl.language.primitives.inv import Inv
 from symdl.language.primitives.logdet import Logdet
@@ -181,8 +184,20 @@ class _Normaliser:
                 return self.whole(parts)
         operands = {x: _assembled(self.terms(x), x.shape) for x in owner.operands}
         if isinstance(owner.primitive, (Inv, Det, Logdet)):
-            return _either_way(t, operands[owner.operands[0]])
+            return self._of_matrix(t, owner.primitive, operands[owner.operands[0]])
         return itself(replaced(t, operands))
+
+    def _of_matrix(self, t: Part, primitive: Primitive, a: Tensor) -> Terms:
+        """An inverse or a determinant of a matrix in normal form."""
+        if isinstance(primitive, Inv):
+            return _either_way(t, [a])
+        known = lemma(primitive, a)
+        if known is not None:
+            return self.whole(known)
+        return _either_way(t, [a, *map(self._whole_tensor, rotations(a))])
+
+    def _whole_tensor(self, t: Tensor) -> Tensor:
+        return _assembled(self.whole(t), t.shape)
 
 
 def _of_factors(owner: Application, terms: Terms) -> Tensor | None:
@@ -202,13 +217,16 @@ def _of_factors(owner: Application, terms: Terms) -> Tensor | None:
     return whole if plain else c**n.constant * whole
 
 
-def _either_way(t: Part, a: Tensor) -> Terms:
-    """A function of a matrix or of its transpose: of an input, else of the lesser tensor."""
-    other = _Normaliser().tensor(swapaxes(a, -1, -2))
-    least = min(a, other, key=lambda x: (isinstance(x, Equation), x.digest))
+def _either_way(t: Part, ways: Sequence[Tensor]) -> Terms:
+    """A function of a matrix or of its transpose: of an input, else of the lesser tensor.
+
+    A determinant may be that of several matrices.
+    """
+    others = [_Normaliser().tensor(swapaxes(a, -1, -2)) for a in ways]
+    least = min([*ways, *others], key=lambda x: (isinstance(x, Equation), x.digest))
     assert isinstance(t.owner, Application)
     value = Part.make(replace(t.owner, operands=(least,)), t.number)
-    if least is a or not isinstance(t.owner.primitive, Inv):
+    if least is ways[0] or not isinstance(t.owner.primitive, Inv):
         return itself(value)
     order = [*range(t.ndim - 2), t.ndim - 1, t.ndim - 2]
     return [Term.of(sympy.S.One, t.shape, Access(value, tuple(map(at, order))))]
