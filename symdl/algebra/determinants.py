@@ -22,7 +22,7 @@ from symdl.language.linalg import det, inv, logdet
 from symdl.language.primitives.base import Primitive
 from symdl.language.primitives.det import Det
 from symdl.language.reductions import matmul
-from symdl.language.shaping import at, expand_dims, eye, swapaxes
+from symdl.language.shaping import at, expand_dims, eye
 from symdl.language.tensor import Equation, Tensor
 
 
@@ -81,7 +81,7 @@ def _sum(a: Tensor) -> _Sum | None:
             return _Sum(None, number, word)
         alone = word_of(as_term(sympy.S.One, key).scheme)
         if alone is not None and len(alone) == 1 and _passes_another_size(word):
-            return _Sum(_tensor(alone[0]), number, word)
+            return _Sum(alone[0].matrix, number, word)
     return None
 
 
@@ -92,19 +92,15 @@ def is_identity(t: Tensor) -> bool:
 
 
 def _passes_another_size(word: Word) -> bool:
-    n = _tensor(word[0]).shape[0]
-    return any(x.tensor.ndim == 1 or _tensor(x).shape[0] != n for x in word)
-
-
-def _tensor(x: Letter) -> Tensor:
-    return swapaxes(x.tensor, 0, 1) if x.turned else x.tensor
+    n = word[0].matrix.shape[0]
+    return any(x.tensor.ndim == 1 or x.matrix.shape[0] != n for x in word)
 
 
 def _product(word: Sequence[Letter]) -> Tensor:
     """The matrix that a word is, its vectors as a column and a row."""
     vectors = [x for x in word if x.tensor.ndim == 1]
     return reduce(matmul, [
-        _tensor(x) if x.tensor.ndim == 2 else expand_dims(x.tensor, int(x is vectors[0]))
+        x.matrix if x.tensor.ndim == 2 else expand_dims(x.tensor, int(x is vectors[0]))
         for x in word])
 
 
@@ -113,4 +109,4 @@ def _scalar(word: Word) -> Tensor | None:
     column = next((k for k, x in enumerate(word) if x.tensor.ndim == 1), None)
     if column is None:
         return None
-    return reduce(matmul, map(_tensor, (*word[column + 1:], *word[:column + 1])))
+    return reduce(matmul, [x.matrix for x in (*word[column + 1:], *word[:column + 1])])

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import sympy
 
-from symdl.algebra.bodies import entries, powers, product
+from symdl.algebra.bodies import entries, powers
 from symdl.algebra.matrices import inverse_of
-from symdl.algebra.terms import Sizes, Term, Terms, as_term, placed, summed, times
-from symdl.algebra.words import Word, followed, transposed, word_of
-from symdl.language.body import rename, slot, slots_of
-from symdl.language.form import Form
+from symdl.algebra.terms import Sizes, Term, Terms, as_term, itself, placed, summed, times
+from symdl.algebra.words import Word, exchanged, followed, transposed, word_of
+from symdl.language.body import slot, slots_of
 from symdl.language.guard import Guard
 from symdl.language.scheme import Access, Scheme
 from symdl.language.shaping import at
@@ -34,7 +32,7 @@ def without_leading_word(t: Term) -> Terms | None:
         for end, way in ((1, word), (0, transposed(word))):
             for last, used in followed(s, k, x.index[end], way):
                 rest = _rest(base, x.tensor, key, end)
-                return _replaced(t, {k, *used}, rest, (x.index[1 - end], last))
+                return exchanged(t, {k, *used}, rest, (x.index[1 - end], last))
     return None
 
 
@@ -51,6 +49,12 @@ def summands(base: Equation) -> list[tuple[sympy.Expr, Tensor]]:
         return []
     return [(c, x.tensor) for (c, _), x in zip(terms, leaves, strict=True)
             if isinstance(x, Access)]
+
+
+def polynomial(t: Tensor) -> Terms:
+    """A matrix in normal form as a polynomial over its axes."""
+    own = summands(t) if isinstance(t, Equation) else []
+    return [as_term(c, key) for c, key in own] if own else itself(t)
 
 
 def _leading(base: Equation) -> tuple[Tensor, Word] | None:
@@ -77,27 +81,6 @@ def _rest(base: Equation, inverse: Tensor, lead: Tensor, end: int) -> Terms:
     return out
 
 
-def _replaced(t: Term, gone: set[int], by: Terms, place: tuple[Form, Form]) -> Terms:
-    """A product with some of its factors replaced by a polynomial at two indices."""
-    s = t.scheme
-    number, found = powers(s.body)
-    left = product({b: e for b, e in found.items() if not (b.is_Symbol and slots_of(b)[0] in gone)})
-    used = slots_of(left)
-    bare = replace(s, body=number * rename(left, {n: m for m, n in enumerate(used)}),
-                   leaves=tuple(s.leaves[n] for n in used))
-    read = {k for x in bare.leaves for f in x.forms for k in f.indices}.union(
-        *(f.indices for f in place), *(g.form.indices for g in s.guards),
-        *(f.indices for f in s.sizes))
-    freed = {k for n in gone for f in s.leaves[n].forms for k in f.indices} - read
-    kept = [k for k in range(len(s.sizes)) if k < s.axes or k not in freed]
-    moves = [at(kept.index(k) if k in kept else 0) for k in range(len(s.sizes))]
-    sizes = tuple(s.sizes[k] for k in kept)
-    wide = replace(bare, reduce="none").place(sizes, len(sizes), moves)
-    ends = tuple(f.substitute({at(k).atom: g for k, g in enumerate(moves)})  # type: ignore[misc]
-                 for f in place)
-    return summed(times([Term(t.number, wide)], placed(by, sizes, ends)), s.axes)
-
-
 def beside(terms: Terms, sizes: Sizes) -> Iterator[Terms]:
     """The polynomial multiplied by the matrices whose inverses stand at its first or last axis.
 
@@ -122,8 +105,5 @@ def _multiplied(terms: Terms, sizes: Sizes, axis: int, base: Tensor, turned: boo
     wide = (*sizes, sizes[axis])
     new, old = at(axis), at(len(sizes))
     here = [old if k == axis else at(k) for k in range(len(sizes))]
-    own = summands(base) if isinstance(base, Equation) else []
-    parts = [as_term(c, key) for c, key in own] if own else [
-        Term.of(sympy.S.One, base.shape, Access(base, (at(0), at(1))))]
-    matrix = placed(parts, wide, (old, new) if turned else (new, old))
+    matrix = placed(polynomial(base), wide, (old, new) if turned else (new, old))
     return summed(times(matrix, placed(terms, wide, here)), len(sizes))

@@ -32,7 +32,9 @@ from symdl.algebra.factoring import (
     with_decay,
     with_prime_logs,
 )
+from symdl.algebra.facts import TRANSPOSABLE
 from symdl.algebra.inverses import beside
+from symdl.algebra.known_functions import of_function, of_kronecker
 from symdl.algebra.quotients import factors_of
 from symdl.algebra.signs import is_positive_leaf, may_have_a_log
 from symdl.algebra.terms import (
@@ -178,18 +180,18 @@ class _Normaliser:
             a, b = owner.operands
             new = matmul(inv(a), b)
             return self.whole(new)
-        if isinstance(owner.primitive, (Inv, Det)):
+        if isinstance(owner.primitive, (Inv, Det, Logdet)):
             parts = _of_factors(owner, self.terms(owner.operands[0]))
             if parts is not None:
                 return self.whole(parts)
         operands = {x: _assembled(self.terms(x), x.shape) for x in owner.operands}
-        if isinstance(owner.primitive, (Inv, Det, Logdet)):
+        if isinstance(owner.primitive, (*TRANSPOSABLE, Det, Logdet)):
             return self._of_matrix(t, owner.primitive, operands[owner.operands[0]])
         return itself(replaced(t, operands))
 
     def _of_matrix(self, t: Part, primitive: Primitive, a: Tensor) -> Terms:
         """An inverse or a determinant of a matrix in normal form."""
-        if isinstance(primitive, Inv):
+        if isinstance(primitive, TRANSPOSABLE):
             return _either_way(t, [a])
         known = lemma(primitive, a)
         if known is not None:
@@ -204,10 +206,12 @@ def _of_factors(owner: Application, terms: Terms) -> Tensor | None:
     """(c A B)⁻¹ = B⁻¹ A⁻¹ / c and det(c A B) = cⁿ det(A) det(B) for square A and B."""
     found = chain(terms[0]) if len(terms) == 1 else None
     if found is None:
-        return None
+        return of_kronecker(owner.primitive, terms[0]) if len(terms) == 1 else None
     (c, matrices), n = found, owner.operands[0].shape[0]
     plain = isinstance(c, Equation) and c.scheme.body == 1
     if plain and len(matrices) == 1:
+        return of_function(owner.primitive, matrices[0])
+    if isinstance(owner.primitive, Logdet):
         return None
     if isinstance(owner.primitive, Inv):
         return reduce(matmul, map(inv, reversed(matrices))) / c
@@ -226,7 +230,7 @@ def _either_way(t: Part, ways: Sequence[Tensor]) -> Terms:
     least = min([*ways, *others], key=lambda x: (isinstance(x, Equation), x.digest))
     assert isinstance(t.owner, Application)
     value = Part.make(replace(t.owner, operands=(least,)), t.number)
-    if least is ways[0] or not isinstance(t.owner.primitive, Inv):
+    if least is ways[0] or not isinstance(t.owner.primitive, TRANSPOSABLE):
         return itself(value)
     order = [*range(t.ndim - 2), t.ndim - 1, t.ndim - 2]
     return [Term.of(sympy.S.One, t.shape, Access(value, tuple(map(at, order))))]

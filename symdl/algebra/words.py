@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from symdl.algebra.bodies import powers
+from symdl.algebra.bodies import powers, product
 from symdl.algebra.facts import is_symmetric
 from symdl.algebra.matrices import only_here
-from symdl.language.body import slots_of
+from symdl.algebra.terms import Term, Terms, placed, summed, times
+from symdl.language.body import rename, slots_of
 from symdl.language.form import Form, Idx
 from symdl.language.scheme import Access, Scheme
-from symdl.language.shaping import at
+from symdl.language.shaping import at, swapaxes
 from symdl.language.tensor import Tensor
 
 
@@ -21,6 +22,11 @@ class Letter:
 
     tensor: Tensor
     turned: bool = False
+
+    @property
+    def matrix(self) -> Tensor:
+        """The matrix that is meant."""
+        return swapaxes(self.tensor, 0, 1) if self.turned else self.tensor
 
     @property
     def transposed(self) -> Letter:
@@ -118,3 +124,24 @@ def followed(s: Scheme, first: int, start: Form, word: Sequence[Letter],
                 yield from walk(x.index[0], k, others, used | {k})
 
     yield from walk(start, first, word, frozenset())
+
+
+def exchanged(t: Term, gone: set[int], by: Terms, place: tuple[Form, Form]) -> Terms:
+    """A product with some of its factors replaced by a polynomial at two indices."""
+    s = t.scheme
+    number, found = powers(s.body)
+    left = product({b: e for b, e in found.items() if not (b.is_Symbol and slots_of(b)[0] in gone)})
+    used = slots_of(left)
+    bare = replace(s, body=number * rename(left, {n: m for m, n in enumerate(used)}),
+                   leaves=tuple(s.leaves[n] for n in used))
+    read = {k for x in bare.leaves for f in x.forms for k in f.indices}.union(
+        *(f.indices for f in place), *(g.form.indices for g in s.guards),
+        *(f.indices for f in s.sizes))
+    freed = {k for n in gone for f in s.leaves[n].forms for k in f.indices} - read
+    kept = [k for k in range(len(s.sizes)) if k < s.axes or k not in freed]
+    moves = [at(kept.index(k) if k in kept else 0) for k in range(len(s.sizes))]
+    sizes = tuple(s.sizes[k] for k in kept)
+    wide = replace(bare, reduce="none").place(sizes, len(sizes), moves)
+    ends = tuple(f.substitute({at(k).atom: g for k, g in enumerate(moves)})  # type: ignore[misc]
+                 for f in place)
+    return summed(times([Term(t.number, wide)], placed(by, sizes, ends)), s.axes)
