@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import sympy
 
-from symdl.algebra.bodies import entries, powers
+from symdl.algebra.bodies import entries, powers, product
 from symdl.algebra.matrices import inverse_of
 from symdl.algebra.terms import Sizes, Term, Terms, as_term, itself, placed, summed, times
 from symdl.algebra.words import Word, exchanged, followed, transposed, word_of
 from symdl.language.body import slot, slots_of
+from symdl.language.form import Idx
 from symdl.language.guard import Guard
 from symdl.language.scheme import Access, Scheme
 from symdl.language.shaping import at
@@ -81,11 +83,14 @@ def _rest(base: Equation, inverse: Tensor, lead: Tensor, end: int) -> Terms:
     return out
 
 
-def beside(terms: Terms, sizes: Sizes) -> Iterator[Terms]:
-    """The polynomial multiplied by the matrices whose inverses stand at its first or last axis.
+def beside(terms: Terms, sizes: Sizes) -> Iterator[tuple[Terms, Sizes]]:
+    """Polynomials that make a polynomial 0 where they are 0, each over its context.
 
-    Where these inverses exist, it is 0 if such a product is.
+    These are its products with the matrices whose inverses stand at its first or last axis; of a
+    number sum_i u[i] v(i) also v, for an input u that all its terms have.
     """
+    if not sizes:
+        yield from _opened(terms)
     seen: set[tuple[int, Tensor, bool]] = set()
     for axis in {0, len(sizes) - 1} if 0 < len(sizes) < 3 else ():
         for t in terms:
@@ -97,7 +102,7 @@ def beside(terms: Terms, sizes: Sizes) -> Iterator[Terms]:
                 turned = x.index[1] == at(axis)
                 if (axis, base, turned) not in seen:
                     seen.add((axis, base, turned))
-                    yield _multiplied(terms, sizes, axis, base, turned)
+                    yield _multiplied(terms, sizes, axis, base, turned), sizes
 
 
 def _multiplied(terms: Terms, sizes: Sizes, axis: int, base: Tensor, turned: bool) -> Terms:
@@ -107,3 +112,33 @@ def _multiplied(terms: Terms, sizes: Sizes, axis: int, base: Tensor, turned: boo
     here = [old if k == axis else at(k) for k in range(len(sizes))]
     matrix = placed(polynomial(base), wide, (old, new) if turned else (new, old))
     return summed(times(matrix, placed(terms, wide, here)), len(sizes))
+
+
+def _opened(terms: Terms) -> Iterator[tuple[Terms, Sizes]]:
+    """A number without one entry of a matrix or vector that stands beside an inverse."""
+    near = dict.fromkeys(
+        z.tensor for t in terms for _, x in entries(t.scheme) if inverse_of(x.tensor) is not None
+        for _, z in entries(t.scheme) if z is not x and set(z.index) & set(x.index))
+    for tensor in near:
+        parts = [_without_entry(t, tensor) for t in terms]
+        found = [p for p in parts if p is not None]
+        if len(found) == len(terms):
+            yield found, tensor.shape
+
+
+def _without_entry(t: Term, tensor: Tensor) -> Term | None:
+    """A sum over the places of an entry as a product at them, without the entry."""
+    s = t.scheme
+    number, found = powers(s.body)
+    for k, x in entries(s):
+        order = [f.atom.position for f in x.index if isinstance(f.atom, Idx)]
+        if x.tensor is not tensor or x.mask or found.get(slot(k), 0) < 1 or (
+                len(set(order)) < len(x.index)):
+            continue
+        left = [r for r in s.bound if r not in order]
+        place = {p: n for n, p in enumerate((*order, *left))}
+        body = number * product({b: e - (b == slot(k)) for b, e in found.items()})
+        moved = replace(s, body=body).place(
+            [s.sizes[p] for p in place], len(order), [at(place[p]) for p in range(len(s.sizes))])
+        return Term(t.number, replace(moved, reduce="sum" if left else "none"))
+    return None

@@ -19,6 +19,7 @@ import sympy
 
 from symdl.algebra.bodies import elementwise_entry, equation
 from symdl.algebra.chains import chain
+from symdl.algebra.cofactors import without_determinants, without_inverses
 from symdl.algebra.denominators import cleared
 from symdl.algebra.determinants import lemma, rotations
 from symdl.algebra.factoring import (
@@ -123,15 +124,24 @@ def is_zero(t: Tensor, steps: int = 20_000) -> bool:
         with budget(steps):
             terms = _Normaliser().whole(t)
             return _is_zero(terms, t.shape, _MOST_PRODUCTS) or all(
-                not _fraction(tidy(entry, ()), ())[0] for entry in unrolled(terms, t.shape))
+                map(_entry_is_zero, unrolled(terms, t.shape)))
     except TooLarge:
         return False
 
 
+def _entry_is_zero(entry: Terms) -> bool:
+    """Whether a polynomial without indices is 0, small matrices written out by cofactors."""
+    whole = _Normaliser().whole
+    if not _fraction(tidy(entry, ()), ())[0]:
+        return True
+    numerator, _ = _fraction(tidy(without_inverses(entry, whole), ()), ())
+    return not tidy(without_determinants(numerator, whole), ())
+
+
 def _is_zero(terms: Terms, sizes: Sizes, products: int) -> bool:
-    """Whether a polynomial is 0, or its product with so many inverted matrices beside it."""
+    """Whether a polynomial is 0, or is so after so many steps that `beside` says."""
     return not _fraction(terms, sizes)[0] or (products > 0 and any(
-        _is_zero(tidy(p, sizes), sizes, products - 1) for p in beside(terms, sizes)))
+        _is_zero(tidy(p, over), over, products - 1) for p, over in beside(terms, sizes)))
 
 
 _MOST_PRODUCTS = 3
