@@ -7,7 +7,9 @@ from typing import Any
 
 import sympy
 
+from symdl.algebra.inverses import without_leading_word
 from symdl.algebra.quotients import reduced
+from symdl.algebra.relations import without_known_word
 from symdl.algebra.signs import is_positive_factor
 from symdl.algebra.terms import (
     MOST_TERMS,
@@ -34,7 +36,8 @@ def tidy(terms: Terms, shape: Sizes) -> Terms:
             raise TooLarge(f"a sum has {len(found)} terms")
         terms = [as_term(number, key) for key, number in sorted(
             found.items(), key=lambda item: item[0].digest)]
-        new = [r for t in terms for r in reduced(t)]
+        new = [r for t in terms for r in
+               without_leading_word(t) or without_known_word(t) or reduced(t)]
         if new == terms:
             return terms
         terms = new

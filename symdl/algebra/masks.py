@@ -10,7 +10,16 @@ from typing import Any
 
 import sympy
 
-from symdl.algebra.bodies import entries, indices, linear, plus_leaves, rebuilt, scaled, zero
+from symdl.algebra.bodies import (
+    entries,
+    indices,
+    linear,
+    plus_leaves,
+    rebuilt,
+    resolved,
+    scaled,
+    zero,
+)
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import slot, slots_of, substitute
 from symdl.language.bounds import nonnegative, within
@@ -22,22 +31,36 @@ from symdl.language.tensor import Equation, Tensor, Variable
 
 
 def unmask(y: Equation, network: Network) -> Tensor | None:
-    """(u if c else 0) = [c] u, where u is in range and finite outside of c, too."""
+    """(u if c else 0) = [c] u, where u is in range and finite outside of c, too.
+
+    A divisor may be 0 where the rest of a sum divides by it, too: then nothing is finite.
+    """
     s = y.scheme
     for node in s.body.atoms(sympy.Piecewise):
         k = _indicator_of(node, s)
         if k is None:
             continue
         mask = s.leaves[k].mask
-        leaves = tuple(_without(x, mask) if m != k and m in slots_of(node.args[0][0]) else x
+        value = substitute(node.args[0][0], {slot(k): sympy.S.One})
+        leaves = tuple(_without(x, mask) if m in slots_of(value) else x
                        for m, x in enumerate(s.leaves))
-        if _used_elsewhere(node, s, leaves) or not _is_finite(node.args[0][0], leaves, s):
+        finite = substitute(value, _divisors_beside(node, s, leaves))
+        if _used_elsewhere(node, s, leaves) or not _is_finite(finite, leaves, s):
             continue
         if not all(_in_range(x, s) for x, old in zip(leaves, s.leaves, strict=True) if x != old):
             continue
-        body = substitute(s.body, {node: slot(k) * node.args[0][0]})
+        body = substitute(s.body, {node: slot(k) * value})
         return rebuilt(y, replace(s, body=body, leaves=leaves))
     return None
+
+
+def _divisors_beside(node: Any, s: Scheme, leaves: tuple[Leaf, ...]) -> dict[Any, Any]:
+    """The powers of a value by which other terms of the sum are divided, each as 1."""
+    others = [t for t in sympy.Add.make_args(s.body) if not t.has(node)]
+    below = {resolved(f.base, leaves) for t in others for f in sympy.Mul.make_args(t)
+             if f.is_Pow and f.exp.is_negative}
+    return {p: sympy.S.One for p in node.atoms(sympy.Pow)
+            if p.exp.is_negative and resolved(p.base, leaves) in below}
 
 
 def _indicator_of(node: Any, s: Scheme) -> int | None:

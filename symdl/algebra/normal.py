@@ -8,6 +8,7 @@ equal wherever both are defined; with different ones they may be equal all the s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from itertools import permutations
@@ -18,7 +19,9 @@ import sympy
 
 from symdl.algebra.bodies import elementwise_entry, equation
 from symdl.algebra.chains import chain
+from symdl.algebra.cofactors import without_determinants, without_inverses
 from symdl.algebra.denominators import cleared
+from symdl.algebra.determinants import lemma, rotations
 from symdl.algebra.factoring import (
     argument_of,
     content,
@@ -30,6 +33,9 @@ from symdl.algebra.factoring import (
     with_decay,
     with_prime_logs,
 )
+from symdl.algebra.facts import TRANSPOSABLE
+from symdl.algebra.inverses import beside
+from symdl.algebra.known_functions import of_function, of_kronecker
 from symdl.algebra.quotients import factors_of
 from symdl.algebra.signs import is_positive_leaf, may_have_a_log
 from symdl.algebra.terms import (
@@ -52,6 +58,7 @@ from symdl.algebra.unrolling import unrolled
 from symdl.language.body import rebuild, slot, slots_of
 from symdl.language.linalg import det, inv
 from symdl.language.owners import Application
+from symdl.language.primitives.base import Primitive
 from symdl.language.primitives.det import Det
 from symdl.language.primitives.inv import Inv
 from symdl.language.primitives.logdet import Logdet
@@ -116,10 +123,28 @@ def is_zero(t: Tensor, steps: int = 20_000) -> bool:
     try:
         with budget(steps):
             terms = _Normaliser().whole(t)
-            return not _fraction(terms, t.shape)[0] or all(
-                not _fraction(tidy(entry, ()), ())[0] for entry in unrolled(terms, t.shape))
+            return _is_zero(terms, t.shape, _MOST_PRODUCTS) or all(
+                map(_entry_is_zero, unrolled(terms, t.shape)))
     except TooLarge:
         return False
+
+
+def _entry_is_zero(entry: Terms) -> bool:
+    """Whether a polynomial without indices is 0, small matrices written out by cofactors."""
+    whole = _Normaliser().whole
+    if not _fraction(tidy(entry, ()), ())[0]:
+        return True
+    numerator, _ = _fraction(tidy(without_inverses(entry, whole), ()), ())
+    return not tidy(without_determinants(numerator, whole), ())
+
+
+def _is_zero(terms: Terms, sizes: Sizes, products: int) -> bool:
+    """Whether a polynomial is 0, or is so after so many steps that `beside` says."""
+    return not _fraction(terms, sizes)[0] or (products > 0 and any(
+        _is_zero(tidy(p, over), over, products - 1) for p, over in beside(terms, sizes)))
+
+
+_MOST_PRODUCTS = 3
 
 
 class _Normaliser:
@@ -165,24 +190,38 @@ class _Normaliser:
             a, b = owner.operands
             new = matmul(inv(a), b)
             return self.whole(new)
-        if isinstance(owner.primitive, (Inv, Det)):
+        if isinstance(owner.primitive, (Inv, Det, Logdet)):
             parts = _of_factors(owner, self.terms(owner.operands[0]))
             if parts is not None:
                 return self.whole(parts)
         operands = {x: _assembled(self.terms(x), x.shape) for x in owner.operands}
-        if isinstance(owner.primitive, (Inv, Det, Logdet)):
-            return _either_way(t, operands[owner.operands[0]])
+        if isinstance(owner.primitive, (*TRANSPOSABLE, Det, Logdet)):
+            return self._of_matrix(t, owner.primitive, operands[owner.operands[0]])
         return itself(replaced(t, operands))
+
+    def _of_matrix(self, t: Part, primitive: Primitive, a: Tensor) -> Terms:
+        """An inverse or a determinant of a matrix in normal form."""
+        if isinstance(primitive, TRANSPOSABLE):
+            return _either_way(t, [a])
+        known = lemma(primitive, a)
+        if known is not None:
+            return self.whole(known)
+        return _either_way(t, [a, *map(self._whole_tensor, rotations(a))])
+
+    def _whole_tensor(self, t: Tensor) -> Tensor:
+        return _assembled(self.whole(t), t.shape)
 
 
 def _of_factors(owner: Application, terms: Terms) -> Tensor | None:
     """(c A B)⁻¹ = B⁻¹ A⁻¹ / c and det(c A B) = cⁿ det(A) det(B) for square A and B."""
     found = chain(terms[0]) if len(terms) == 1 else None
     if found is None:
-        return None
+        return of_kronecker(owner.primitive, terms[0]) if len(terms) == 1 else None
     (c, matrices), n = found, owner.operands[0].shape[0]
     plain = isinstance(c, Equation) and c.scheme.body == 1
     if plain and len(matrices) == 1:
+        return of_function(owner.primitive, matrices[0])
+    if isinstance(owner.primitive, Logdet):
         return None
     if isinstance(owner.primitive, Inv):
         return reduce(matmul, map(inv, reversed(matrices))) / c
@@ -192,13 +231,16 @@ def _of_factors(owner: Application, terms: Terms) -> Tensor | None:
     return whole if plain else c**n.constant * whole
 
 
-def _either_way(t: Part, a: Tensor) -> Terms:
-    """A function of a matrix or of its transpose, whichever is the lesser tensor."""
-    other = _Normaliser().tensor(swapaxes(a, -1, -2))
-    least = min(a, other, key=lambda x: x.digest)
+def _either_way(t: Part, ways: Sequence[Tensor]) -> Terms:
+    """A function of a matrix or of its transpose: of an input, else of the lesser tensor.
+
+    A determinant may be that of several matrices.
+    """
+    others = [_Normaliser().tensor(swapaxes(a, -1, -2)) for a in ways]
+    least = min([*ways, *others], key=lambda x: (isinstance(x, Equation), x.digest))
     assert isinstance(t.owner, Application)
     value = Part.make(replace(t.owner, operands=(least,)), t.number)
-    if least is a or not isinstance(t.owner.primitive, Inv):
+    if least is ways[0] or not isinstance(t.owner.primitive, TRANSPOSABLE):
         return itself(value)
     order = [*range(t.ndim - 2), t.ndim - 1, t.ndim - 2]
     return [Term.of(sympy.S.One, t.shape, Access(value, tuple(map(at, order))))]

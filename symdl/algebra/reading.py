@@ -16,7 +16,7 @@ from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Tensor
 from symdl.language.unit_axes import narrowed
 
-_MOST, _FEW = 60, 9
+MOST, _FEW = 60, 9
 """The longest body that a definition is read into; the longest exponential read twice."""
 
 
@@ -67,7 +67,7 @@ def _is_scalar_function(t: Tensor, y: Equation, network: Network) -> bool:
         return False
     if s.body.has(sympy.log) and y.scheme.body.has(sympy.exp):
         return False  # exp(log(f)) would hide a softmax
-    return (network.single(t) or _is_light(s)) and length(s.body) + length(y.scheme.body) <= _MOST
+    return (network.single(t) or _is_light(s)) and length(s.body) + length(y.scheme.body) <= MOST
 
 
 def _divides(t: Tensor) -> bool:

@@ -22,7 +22,7 @@ from symdl.algebra.facts import RULES as FACTS
 from symdl.algebra.matrices import RULES as MATRICES
 from symdl.algebra.rule import Network
 from symdl.language.body import slot, slots_of, substitute
-from symdl.language.form import Atom, Form, Idx
+from symdl.language.form import Atom, Form, Idx, Operation, Quotient, Remainder
 from symdl.language.guard import Guard
 from symdl.language.scheme import Access, Leaf, Scheme, Value
 from symdl.language.shaping import at
@@ -137,7 +137,8 @@ def collected(terms: Iterable[Term]) -> dict[Tensor, Number]:
 
 def _canonical(t: Term) -> list[tuple[Tensor, Number]]:
     """A term's number and the one equation of its product; none where it is 0."""
-    s = solved(t.scheme) if t.scheme.reduce == "sum" else t.scheme
+    joined = _with_equal_places(t.scheme)
+    s = solved(joined) if joined.reduce == "sum" else joined
     if s is None:
         return []
     y = _by_facts(_turned(_with_equal_axes(s)))
@@ -150,6 +151,26 @@ def _canonical(t: Term) -> list[tuple[Tensor, Number]]:
         y2 = equation(replace(y.scheme, body=product(found)), y.dtype)
         return [(y2, t.number * number)]
     return [(y, t.number)]
+
+
+def _with_equal_places(s: Scheme) -> Scheme:
+    """A // q = b // q and a % q = b % q together say a = b."""
+    quotients = {_equal_parts(g, Quotient): g for g in s.guards}
+    for g in s.guards:
+        parts = _equal_parts(g, Remainder)
+        if parts is not None and parts in quotients:
+            (a, _), (b, _) = parts
+            kept = (h for h in s.guards if h not in (g, quotients[parts]))
+            return replace(s, guards=(*kept, Guard(a - b, "==")))
+    return s
+
+
+def _equal_parts(g: Guard, kind: type[Operation]) -> tuple[tuple[Form, ...], ...] | None:
+    """The (a, q) and (b, q) of the equality of two quotients, or of two remainders."""
+    found = sorted((x.inner for x in g.form.atoms if isinstance(x, kind)), key=repr)
+    same = g.relation == "==" and len(found) == len(g.form.terms) == 2 and (
+        found[0][1] == found[1][1])
+    return tuple(found) if same else None
 
 
 def _with_equal_axes(s: Scheme) -> Scheme:

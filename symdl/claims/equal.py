@@ -16,9 +16,11 @@ from symdl.claims.points import draw_inputs
 from symdl.claims.sizes import draw_sizes
 from symdl.evidence.line import Array
 from symdl.kernels.oracle import oracle
+from symdl.language.bind import bound_over
 from symdl.language.elementwise import as_tensor
 from symdl.language.errors import ShapeError, SymdlError, shape_text
 from symdl.language.form import Dim
+from symdl.language.ranged import ranged
 from symdl.language.sizes import dims_of, variables_of
 from symdl.language.tensor import Tensor, Variable
 
@@ -86,7 +88,7 @@ def equal(a: Any, b: Any, *, seed: int = 0, points: int = 4) -> Verdict:
     Parameters
     ----------
     a, b : Tensor or array
-        Expressions of one shape.
+        Expressions of one shape; at indices, they are compared at all places in the ranges.
     seed : int
         Of the points that are tried.
     points : int
@@ -117,7 +119,7 @@ def equal(a: Any, b: Any, *, seed: int = 0, points: int = 4) -> Verdict:
     >>> sd.equal(sd.grad(x @ A @ x, x), 2 * A @ x).status
     'refuted'
     """
-    a, b = as_tensor(a), as_tensor(b)
+    a, b = _over_indices(as_tensor(a), as_tensor(b))
     if a.shape != b.shape:
         raise ShapeError(f"the sides have the shapes {shape_text(a.shape)} and "
                          f"{shape_text(b.shape)}")
@@ -136,6 +138,14 @@ def equal(a: Any, b: Any, *, seed: int = 0, points: int = 4) -> Verdict:
         return Verdict("undecided", f"no difference was found, and there is no normal form: "
                                     f"{gave_up.reason}")
     return Verdict("undecided", "no difference was found, but the normal forms differ")
+
+
+def _over_indices(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """The tensors that the sides are entries of, over the indices at which they stand."""
+    a, b = ranged([a, b])
+    ranges = {f: f.size for f in sorted(a.free | b.free, key=lambda f: f.serial)
+              if f.size is not None}
+    return bound_over(a, ranges, keep=True), bound_over(b, ranges, keep=True)
 
 
 def _refuted(a: Tensor, b: Tensor, seed: int, points: int) -> Verdict | None:

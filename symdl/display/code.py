@@ -18,7 +18,7 @@ from symdl.language.tensor import Tensor, Variable
 
 
 def code(t: Tensor, name: str = "result") -> str:
-    """A result as the source of a function of arrays.
+    """A result as the source of a function of arrays, and of the indices that it stands at.
 
     It needs NumPy, and SciPy where a function of the formula is SciPy's. Sizes are read off the
     arrays; those that no shape states are keywords. A name that Python or the function has another
@@ -51,7 +51,9 @@ def code(t: Tensor, name: str = "result") -> str:
     used = set(re.findall(r"\w+", "\n".join([*below, last])))
     needed = {d for d in dims_of([arranged.root]) if str(d) in used}
     sizes, keywords = _sizes(inputs, needed, names)
-    arguments = [names[v] for v in inputs] + (["*", *keywords] if keywords else [])
+    indices = sorted(arranged.root.free, key=lambda f: f.serial)
+    arguments = [*(names[v] for v in inputs), *map(str, indices),
+                 *(["*", *keywords] if keywords else [])]
     rows = [f"def {name}({', '.join(arguments)}):",
             *(f"    {row}" for row in (*sizes, *below, last))]
     return "\n".join([*_imports([*printer.helpers.values(), *rows]), "",
@@ -110,6 +112,9 @@ class Code(Plain):
 
     def _compare(self, x: Node) -> str:
         return f"({super()._compare(x)})"
+
+    def _indicator(self, x: Node) -> str:
+        return self._compare(x)
 
     def _function(self, name: str) -> str:
         if name in RENAMED:

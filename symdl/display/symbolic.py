@@ -77,7 +77,7 @@ class _Matrices:
         return value
 
     def _number(self, x: Node) -> Value:
-        return Value(sympy.Integer(x.text), 0)
+        return Value(sympy.Rational(x.text), 0)
 
     def _name(self, x: Node) -> Value:
         constants = {"pi": sympy.pi, "inf": sympy.oo, "nan": sympy.nan,

@@ -89,9 +89,19 @@ class Free(Atom):
         return self.parts[2]  # type: ignore[return-value]
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """Which index it is, whatever is known of its range."""
+        return self.parts[:2]
+
+    @property
+    def serial(self) -> int:
+        """A number that grows with every index that is made."""
+        return self.parts[1]  # type: ignore[return-value]
+
+    @property
     def token(self) -> tuple[object, ...]:
         """A description that is the same in every process that makes the same indices."""
-        return ("Free", *self.parts[:2])
+        return ("Free", *self.key, None if self.size is None else self.size.token)
 
     def __str__(self) -> str:
         return str(self.parts[0])

@@ -10,7 +10,7 @@ from symdl.language import operators as op
 from symdl.language.body import literal
 from symdl.language.define import define
 from symdl.language.errors import SymdlError
-from symdl.language.form import Dim, Form
+from symdl.language.form import Dim, Form, Free
 from symdl.language.syntax import arithmetic, functions
 from symdl.language.syntax.bounded import bounded_call, bounded_exact, bounded_power
 from symdl.language.syntax.declarations import Declarations, is_square
@@ -256,9 +256,10 @@ class Reading:
 
     def _closed(self, t: Tensor, root: Node) -> Tensor:
         """Free indices become axes, in the order of their appearance."""
+        held = {f.key for f in t.free}
         order = [name for name in self._indices if name in self._free]
-        axes = tuple(self._forms[k] for k in order if any(
-            self._forms[k].atom is f for f in t.free))
+        axes = tuple(self._forms[k] for k in order
+                     if isinstance(f := self._forms[k].atom, Free) and f.key in held)
         try:
             return define(None, axes, t) if axes else t
         except SymdlError as error:
