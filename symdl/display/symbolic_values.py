@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy
 from sympy.matrices import expressions as mx
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from symdl.display.errors import NotationError
 from symdl.language.scalars import CATALOGUE
@@ -133,7 +134,7 @@ def applied(formula: Any, value: Value) -> Value:
         return Value(formula.xreplace({argument: value.expr}), 0)
     dummy = sympy.Dummy("t", real=True)
     function = sympy.Lambda(dummy, formula.xreplace({argument: dummy}))
-    return Value(mx.applyfunc.ElementwiseApplyFunction(function, value.expr), value.ndim)
+    return Value(ElementwiseApplyFunction(function, value.expr), value.ndim)
 
 
 def _softmax(x: Value) -> Value:

@@ -18,7 +18,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from hashlib import blake2b
-from importlib import resources
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
@@ -104,7 +103,7 @@ def _own_source() -> bytes:
     """A checksum of what makes source of expressions."""
     total = blake2b(digest_size=12)
     for folder in ("language", "algebra", "lowering", "kernels"):
-        for path in sorted(Path(str(resources.files("symdl"))).joinpath(folder).rglob("*.py")):
+        for path in sorted((Path(__file__).parent.parent / folder).rglob("*.py")):
             total.update(path.read_bytes())
     return total.digest()
 
@@ -124,10 +123,9 @@ def _digest(content: bytes) -> str:
 @cache
 def _helpers() -> bytes:
     """The source of what kernels import: Numba's cache doesn't look at it."""
-    folder = resources.files("symdl.kernels")
-    files = sorted((f for f in folder.iterdir() if f.name.startswith("numba_")),
-                   key=lambda f: f.name)
-    return b"".join(f.read_bytes() for f in files)
+    folder = Path(__file__).parent
+    files = sorted([*folder.glob("numba_*.py"), *folder.glob("numba_*/*.py")])
+    return b"".join(path.read_bytes() for path in files)
 
 
 def _holds(path: Path, text: str) -> bool:
