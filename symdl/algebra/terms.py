@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from itertools import product as combinations
-from math import prod
+from math import inf, prod
+from time import thread_time
 from typing import TypeAlias
 
 import sympy
@@ -38,6 +39,7 @@ class TooLarge(Exception):
 
 
 _left: ContextVar[int] = ContextVar("terms that may still be looked at")
+_end: ContextVar[float] = ContextVar("when to stop", default=inf)
 
 
 @contextmanager
@@ -50,10 +52,22 @@ def budget(terms: int) -> Iterator[None]:
         _left.reset(token)
 
 
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Let `TooLarge` be raised after so much processor time."""
+    token = _end.set(min(_end.get(), thread_time() + seconds))
+    try:
+        yield
+    finally:
+        _end.reset(token)
+
+
 def _spend(terms: int) -> None:
     left = _left.get(0) - terms
     if left < 0:
         raise TooLarge("it takes too many steps")
+    if thread_time() > _end.get():
+        raise TooLarge("it takes too long")
     _left.set(left)
 
 

@@ -29,6 +29,7 @@ from symdl.language.syntax.tree import (
     Node,
     Number,
     Reduce,
+    Several,
     Slice,
     Tuple,
     Unary,
@@ -218,11 +219,13 @@ class Reading:
         reduce = REDUCTIONS[node.reduce]
         return Made(a.shape, lambda x: reduce(x, tuple(self._forms[k] for k in over)))
 
-    def _derivative(self, node: Derivative, inner: list[Operand]) -> Made:
+    def _derivative(self, node: Derivative | Several, inner: list[Operand]) -> Made:
         return Made((), lambda *made: made)
 
+    _several = _derivative
+
     def made(self, root: Node) -> list[Tensor]:
-        """The tensor; for a derivative the function and the variables.
+        """The tensor; for a derivative the function and the variables, for several formulas all.
 
         Raises
         ------
@@ -232,7 +235,7 @@ class Reading:
         for name in self._known:
             for size in self._shapes[name]:
                 self._context.sizes.form(size)
-        parts = root.children if isinstance(root, Derivative) else (root,)
+        parts = root.children if isinstance(root, (Derivative, Several)) else (root,)
         return [self._closed(fold(part, self._make), root) for part in parts]
 
     def _make(self, node: Node, inner: list[Any]) -> Any:
