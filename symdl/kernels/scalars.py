@@ -13,15 +13,32 @@ import mpmath
 import sympy
 
 
+def real_part(x: Any) -> Any:
+    """What numbers are compared by."""
+    return x.real if isinstance(x, complex) else x
+
+
+RELATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "StrictGreaterThan": lambda a, b: real_part(a) > real_part(b),
+    "GreaterThan": lambda a, b: real_part(a) >= real_part(b),
+    "StrictLessThan": lambda a, b: real_part(a) < real_part(b),
+    "LessThan": lambda a, b: real_part(a) <= real_part(b),
+    "Equality": lambda a, b: real_part(a) == real_part(b),
+    "Unequality": lambda a, b: real_part(a) != real_part(b),
+}
+
+
 @dataclass(frozen=True)
 class Domain:
-    """Numbers of one kind: how to make them, and the functions they have."""
+    """Numbers of one kind: how to make them, the functions they have, how they are compared."""
 
     name: str
     number: Callable[[Any], Any]
     functions: Mapping[str, Callable[..., Any]] = field(repr=False)
     infinity: Any = math.inf
     nan: Any = math.nan
+    relations: Mapping[str, Callable[[Any, Any], Any]] = field(default_factory=lambda: RELATIONS,
+                                                               repr=False)
 
     def constant(self, x: sympy.Expr) -> Any:
         """An exact SymPy number in this domain."""

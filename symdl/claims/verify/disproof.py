@@ -76,7 +76,7 @@ class Agreement:
 
 
 def disprove(statement: Statement, seed: int = 0, seconds: float = SECONDS,
-             ) -> Counterexample | Agreement:
+             steps: int = SHRINKING) -> Counterexample | Agreement:
     """Look for a counterexample.
 
     Parameters
@@ -87,6 +87,8 @@ def disprove(statement: Statement, seed: int = 0, seconds: float = SECONDS,
         Of the points.
     seconds : float
         When to stop once a point has been looked at.
+    steps : int
+        How many smaller points are tried in place of a counterexample.
 
     Returns
     -------
@@ -108,7 +110,7 @@ def disprove(statement: Statement, seed: int = 0, seconds: float = SECONDS,
             if found.holds is None:
                 continue
             if not found.holds:
-                return search.shrunk(sizes, point, found)
+                return search.shrunk(sizes, point, found, steps)
             points, digits = points + 1, min(digits, found.digits)
             exact = exact and found.arithmetic == "exact fractions"
             names = {str(d): n for d, n in sizes.items()}
@@ -145,9 +147,9 @@ class _Search:
         (root, *_) = self.roots
         return {v.name or "": draw(v, root, sizes, numbers) for v in self.inputs}
 
-    def shrunk(self, sizes: Mapping[Dim, int], point: Point, found: Comparison) -> Counterexample:
+    def shrunk(self, sizes: Mapping[Dim, int], point: Point, found: Comparison, left: int,
+               ) -> Counterexample:
         """The counterexample with as many small whole numbers as keep it one."""
-        left = SHRINKING
         for v in (v for v in self.inputs if v.dtype == "real" and v.facts <= _FREE):
             for i in np.ndindex(point[v.name or ""].shape):
                 for value in _smaller(point[v.name or ""][i], v):

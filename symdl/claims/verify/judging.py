@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import isfinite
 from typing import Any, Literal
 
 import mpmath
@@ -15,7 +16,7 @@ from symdl.claims.verify.points import Point
 from symdl.claims.verify.statement import Statement
 from symdl.evidence.line import Array
 from symdl.kernels.oracle import oracle
-from symdl.kernels.scalars import Domain, precise
+from symdl.kernels.scalars import FRACTION, Domain, precise
 from symdl.language.errors import SymdlError
 from symdl.language.form import Dim
 from symdl.language.sizes import dims_of
@@ -25,7 +26,18 @@ MARGIN = 1e-20
 """The least relative difference of two numbers of 50 digits that refutes."""
 STEADY = 1e-25
 """How near numbers of 50 digits have to be to those of 100, for a difference to be trusted."""
-_FINER = precise(100)
+
+
+def _decimal(number: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A float in a formula is the decimal that it is written as."""
+    def call(x: Any) -> Any:
+        return number(Fraction(repr(x)) if isinstance(x, float) and isfinite(x) else x)
+
+    return call
+
+
+EXACT, FINE, FINER = (replace(d, number=_decimal(d.number))
+                      for d in (FRACTION, precise(50), precise(100)))
 IRRATIONAL = (SymdlError, KeyError, TypeError, AttributeError, NotImplementedError)
 """What evaluation in fractions raises at a function that isn't rational."""
 UNDEFINED = (ZeroDivisionError, ValueError, OverflowError)
@@ -63,8 +75,7 @@ class Judge:
     def __init__(self, statement: Statement):
         self.statement = statement
         self.sides = statement.sides()
-        self.kinks: list[Tensor] = [k.distance for k in kinks(statement.function)] if (
-            statement.variables) else []
+        self.kinks = kinks_of(statement)
         self._exact = True
 
     def compare(self, point: Point, sizes: Mapping[Dim, int]) -> Comparison:
@@ -72,16 +83,16 @@ class Judge:
         names = {str(d): n for d, n in sizes.items()}
         if self.kinks and not self._is_smooth(point, names):
             return Comparison(None)
-        for domain in ("Fraction", "mpf") if self._exact else ("mpf",):
+        for domain in (EXACT, FINE) if self._exact else (FINE,):
             try:
                 left, right = values(self.sides, point, names, domain)
             except IRRATIONAL:
                 continue
             except UNDEFINED:
                 return Comparison(None)
-            self._exact = domain == "Fraction"
+            self._exact = domain is EXACT
             found = self._compared(left, right, domain)
-            if found.holds is False and domain == "mpf" and not self._is_steady(
+            if found.holds is False and domain is FINE and not self._is_steady(
                     found, point, names):
                 return Comparison(None)
             return found
@@ -90,12 +101,12 @@ class Judge:
     def _is_steady(self, found: Comparison, point: Point, names: Mapping[str, int]) -> bool:
         """Whether twice as many digits give the same numbers: no rounding error is reported."""
         assert found.values is not None
-        finer = values(self.sides, point, names, _FINER)
+        finer = values(self.sides, point, names, FINER)
         return all(abs(x - a[found.entry]) <= STEADY * (1 + abs(x))
                    for x, a in zip(found.values, finer, strict=True))
 
     def _is_smooth(self, point: Point, names: Mapping[str, int]) -> bool:
-        for domain in ("Fraction", "mpf"):
+        for domain in (EXACT, FINE):
             try:
                 found = values(self.kinks, point, names, domain)
             except IRRATIONAL:
@@ -105,20 +116,25 @@ class Judge:
             return all(x != 0 for a in found for x in a.flat)
         return False
 
-    def _compared(self, left: Array, right: Array, domain: str) -> Comparison:
+    def _compared(self, left: Array, right: Array, domain: Domain) -> Comparison:
         digits, holds = 50.0, None
-        how: Any = "exact fractions" if domain == "Fraction" else "50 digits"
+        how: Any = "exact fractions" if domain is EXACT else "50 digits"
         for entry in np.ndindex(left.shape):
             x, y = left[entry], right[entry]
             if not (_is_number(x) and _is_number(y)):
                 continue
-            least = 0 if domain == "Fraction" else MARGIN * (1 + abs(x) + abs(y))
+            least = 0 if domain is EXACT else MARGIN * (1 + abs(x) + abs(y))
             if not _related(x, y, self.statement.relation, least):
                 return Comparison(False, entry, (x, y), how)
             if x != y and self.statement.relation == "=":
                 digits = min(digits, float(-mpmath.log10(abs(x - y) / (1 + abs(x) + abs(y)))))
             holds = True
         return Comparison(holds, arithmetic=how, digits=digits)
+
+
+def kinks_of(statement: Statement) -> list[Tensor]:
+    """What is 0 at the kinks of the function that is differentiated: there nothing is claimed."""
+    return [k.distance for k in kinks(statement.function)] if statement.variables else []
 
 
 def _is_number(x: Any) -> bool:
@@ -137,7 +153,7 @@ def _related(x: Any, y: Any, relation: str, least: Any) -> bool:
 
 
 def values(tensors: Any, point: Point, sizes: Mapping[str, int],
-           domain: str | Domain) -> list[Array]:
+           domain: Domain) -> list[Array]:
     """Tensors at a point, which may hold inputs that they don't read."""
     needed = {str(d): sizes[str(d)] for d in dims_of(tensors) if str(d) in sizes}
     return oracle(list(tensors), point, domain, **needed)

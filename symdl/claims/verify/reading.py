@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from symdl.claims.verify.claim import Claim
+from symdl.claims.verify.sized import at_sizes
 from symdl.claims.verify.statement import Statement, derived
 from symdl.language.elementwise import as_tensor
 from symdl.language.errors import SymdlError
 from symdl.language.form import Dim, Form
 from symdl.language.rebuild import rewired
-from symdl.language.sizes import variables_of
+from symdl.language.sizes import dims_of, variables_of
 from symdl.language.syntax import text as notation
 from symdl.language.syntax.declarations import Declaration, Declarations, declared
 from symdl.language.syntax.elaborate import elaborate_together
@@ -22,7 +23,7 @@ from symdl.language.syntax.latex import parse as latex
 from symdl.language.syntax.python.parse import parse_numpy
 from symdl.language.syntax.request import Derivative as Request
 from symdl.language.syntax.tree import Binary, Call, Derivative, Item, Name, Node, Number, Unary
-from symdl.language.tensor import Tensor, Variable
+from symdl.language.tensor import Tensor
 
 _TREES: Mapping[str, Callable[[str, Declarations], Node]] = {
     "text": notation.tree, "latex": latex.tree}
@@ -69,15 +70,17 @@ def _of_tensors(claim: Claim, numeric: bool) -> Statement:
     names = {v.name: v for v in variables_of([function, right])}
     wrt = tuple(v if isinstance(v, Tensor) else names[v] for v in claim.wrt)
     found = Statement(function, wrt, right, claim.relation, claim.layout)
-    return at_sizes(found, claim.sizes) if numeric else found
+    return sized(found, claim.sizes) if numeric else found
 
 
-def at_sizes(s: Statement, sizes: Mapping[str, int]) -> Statement:
+def sized(s: Statement, sizes: Mapping[str, int]) -> Statement:
     """A statement at numbers for sizes."""
-    inputs: dict[Tensor, Tensor] = {
-        v: Variable.make(v.name or "", tuple(n for f in v.shape if (n := _at(f, sizes))),
-                         v.dtype, v.facts) for v in s.inputs()}
-    return s.over(inputs)
+    parts = [s.function, s.right, *s.variables, *(x for pair in s.at for x in pair)]
+    numbers = {d: sizes[str(d)] for d in dims_of([*parts, *s.inputs()]) if str(d) in sizes}
+    function, right, *rest = at_sizes(parts, numbers)
+    count = len(s.variables)
+    pairs = tuple(zip(rest[count::2], rest[count + 1::2], strict=True))
+    return replace(s, function=function, right=right, variables=tuple(rest[:count]), at=pairs)
 
 
 def _of_numpy(claim: Claim, known: Declarations) -> Statement:

@@ -8,8 +8,10 @@ from typing import Any
 
 from symdl.claims.verify.claim import Claim, read_claim
 from symdl.claims.verify.disproof import Agreement, Counterexample, disprove
+from symdl.claims.verify.judging import kinks_of
 from symdl.claims.verify.proof import Proof, prove
 from symdl.claims.verify.reading import statement_of
+from symdl.claims.verify.remedies import missing_term, remedies
 from symdl.claims.verify.statement import Statement
 from symdl.claims.verify.verdict import Verdict
 from symdl.language.errors import SymdlError, shape_text
@@ -18,7 +20,7 @@ from symdl.language.syntax.declarations import declarations_text
 
 
 def verify(claim: Claim | str, declarations: str | Mapping[str, Any] = "", *, seed: int = 0,
-           **parts: Any) -> Verdict:
+           advice: bool = True, **parts: Any) -> Verdict:
     """Judge a claim: proved, refuted with a counterexample, supported by numbers, or undecided.
 
     Parameters
@@ -29,6 +31,8 @@ def verify(claim: Claim | str, declarations: str | Mapping[str, Any] = "", *, se
         What the names are, as `symdl.parse` takes it. Others are guessed.
     seed : int
         Of the points that are tried.
+    advice : bool
+        Look for what would make a false claim true.
     **parts
         Other parts of the `Claim`, as `grammar="latex"` or `source="Bishop 2006, 3.13"`.
 
@@ -53,12 +57,12 @@ def verify(claim: Claim | str, declarations: str | Mapping[str, Any] = "", *, se
     """
     if isinstance(claim, str):
         claim = read_claim(claim, declarations, **parts)
-    return _Verification(claim, seed).verdict()
+    return _Verification(claim, seed, advice).verdict()
 
 
 class _Verification:
-    def __init__(self, claim: Claim, seed: int):
-        self.claim, self.seed = claim, seed
+    def __init__(self, claim: Claim, seed: int, advice: bool):
+        self.claim, self.seed, self.advice = claim, seed, advice
 
     def verdict(self) -> Verdict:
         """For all sizes; else, where the claim states sizes, for these."""
@@ -78,14 +82,14 @@ class _Verification:
         left, right = statement.sides()
         found = self._verdict(statement)
         if left.shape != right.shape:
-            return replace(found, status="refuted", reason=(
+            return self._advised(replace(found, status="refuted", reason=(
                 f"the left side has shape {shape_text(left.shape)}, the right side "
-                f"{shape_text(right.shape)}"))
+                f"{shape_text(right.shape)}")), statement)
         searched = disprove(statement, self.seed)
         if isinstance(searched, Counterexample):
-            return _refuted(found, searched)
+            return self._advised(_refuted(found, searched), statement)
         if statement.relation == "=" and searched.points:
-            proof = prove(left, right)
+            proof = prove(left, right, kinks_of(statement))
             if isinstance(proof, Proof):
                 return replace(found, status="proved", reason=proof.method, rules=proof.rules,
                                covers=_covered(statement), evidence=_evidence(searched))
@@ -95,6 +99,14 @@ class _Verification:
             return replace(found, status="supported", evidence=_evidence(searched),
                            reason=f"{_agreed(searched)}; inequalities are not proved")
         return replace(found, status="undecided", reason=searched.reason)
+
+    def _advised(self, found: Verdict, statement: Statement) -> Verdict:
+        """A refutation with what would make the claim true."""
+        if not self.advice:
+            return found
+        ways = remedies(self.claim, statement, self.seed)
+        fault = next((r.fault for r in ways if r.fault), "") or missing_term(statement)
+        return replace(found, fault=fault, remedies=tuple(r.text for r in ways))
 
     def _verdict(self, statement: Statement) -> Verdict:
         return Verdict("undecided", self.claim, "",
