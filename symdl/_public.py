@@ -136,6 +136,7 @@ PUBLIC: dict[str, str] = {
     "var": "symdl.language.operators:var",
     "vec": "symdl.language.functions.products:vec",
     "verify": "symdl.claims.verify.verify:verify",
+    "verify_derivation": "symdl.claims.verify.derivation:verify_derivation",
     "vjp": "symdl.calculus.gradient:vjp",
     "vmap": "symdl.language.vmap:vmap",
     "where": "symdl.language.operators:where",

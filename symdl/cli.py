@@ -280,3 +280,21 @@ def _size(text: str) -> tuple[str, int]:
     if not number.strip().isdigit():
         raise SymdlError(f"a size is stated as n=3, not as {text}")
     return name.strip(), int(number)
+
+
+@main.command("verify-derivation")
+@click.option("--input", "grammar", type=click.Choice(list(GRAMMARS)),
+              help="The grammar; left out: LaTeX where there is an environment, else text.")
+@click.option("--declare", "-d", multiple=True, metavar="TEXT", help="As for verify.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def verify_derivation(file: Path, grammar: str | None, declare: tuple[str, ...],
+                      as_json: bool) -> None:
+    """Judge the lines of a derivation, each from the one before, and name the first wrong one.
+
+    FILE holds LaTeX with align environments, or one equation a line. Exit codes as of verify.
+    """
+    found = late("symdl.claims.verify.derivation:verify_derivation")(
+        file.read_text(encoding="utf-8"), ", ".join(declare), grammar=grammar or "")
+    click.echo(json.dumps(found.json(), ensure_ascii=False, indent=2) if as_json else str(found))
+    raise click.exceptions.Exit(found.exit_code)

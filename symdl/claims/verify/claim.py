@@ -128,7 +128,7 @@ def read_claim(text: str, declarations: str | Mapping[str, Any] = "", **parts: A
             raise SymdlError("give declarations behind `under` or as a mapping, not both")
         declarations = ", ".join(x for x in (declarations, given) if x)
     return Claim(_in_symbols(left), right, relation, declarations,
-                 where=_definitions(clauses.get("where", "")),
+                 where=(*parts.pop("where", ()), *_definitions(clauses.get("where", ""))),
                  at=_definitions(clauses.get("at", "")), only=clauses.get("for", ""),
                  modulo=clauses.get("up to", "").removeprefix("a "), **parts)
 

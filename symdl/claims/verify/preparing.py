@@ -12,24 +12,44 @@ from typing import Any
 
 import sympy
 
+from symdl.algebra.normal import normal_form
 from symdl.language.body import rebuild, slot, slots_of, substitute
 from symdl.language.form import Atom, Form, Idx
+from symdl.language.operators import eye, full
+from symdl.language.owners import Application
+from symdl.language.primitives.det import Det
+from symdl.language.primitives.inv import Inv
+from symdl.language.primitives.logdet import Logdet
 from symdl.language.rebuild import replaced
 from symdl.language.scheme import Access, Scheme
-from symdl.language.tensor import Equation, Tensor, Variable, topological, transform
+from symdl.language.tensor import Equation, Part, Tensor, Variable, topological, transform
 
 
 def prepared(roots: Sequence[Tensor]) -> list[Tensor]:
     """The roots with choices and functions of binary numbers in one way of writing."""
     def change(t: Tensor, new: Mapping[Tensor, Tensor]) -> Tensor:
         if not isinstance(t, Equation):
-            return replaced(t, new)
+            return _of_identity(replaced(t, new))
         s = t.scheme.retensor(lambda x: new.get(x, x))
         s = _linear_in_binary(replace(s, body=_one_way(s.body)))
         return Equation.make(s, t.dtype, t.name)
 
     at = transform(list(roots), change)
     return [at[r] for r in roots]
+
+
+def _of_identity(t: Tensor) -> Tensor:
+    """inv(I) = I, det(I) = 1, logdet(I) = 0."""
+    if not isinstance(t, Part) or not isinstance(t.owner, Application):
+        return t
+    value = _AT_IDENTITY.get(type(t.owner.primitive))
+    (a, *_) = t.owner.operands
+    if value is None or a.ndim != 2 or normal_form(a) is not normal_form(eye(a.shape[0])):
+        return t
+    return eye(a.shape[0]) if isinstance(t.owner.primitive, Inv) else full((), value)
+
+
+_AT_IDENTITY: Mapping[type, int] = {Inv: 1, Det: 1, Logdet: 0}
 
 
 def _one_way(body: sympy.Expr) -> sympy.Expr:

@@ -84,7 +84,7 @@ class Verdict:
         if self.values is not None:
             left, right = map(said, self.values)
             lines.append(f"  left{self._place} = {left}, right{self._place} = {right}")
-            lines.append(f"  at {self._where}")
+            lines += [f"  at {self._where}"] if self._where else []
         lines += [f"  at fault: {self.fault}"] if self.fault else []
         lines += [f"  holds if {x}" for x in self.remedies]
         lines += [f"  where {x}" for x in self.conditions]
@@ -125,9 +125,9 @@ class Verdict:
         if self.values is not None:
             index = f"_{{{','.join(map(str, self.entry))}}}" if self.entry else ""
             left, right = (_number(x) for x in self.values)
-            parts.append(rf"At {self._latex_point()} the left side is \({left}\) and the right "
-                         rf"side \({right}\)" + (rf" in entry \({index[2:-1]}\)." if index else
-                                                 "."))
+            place = rf" in entry \({index[2:-1]}\)" if index else ""
+            at = f"At {self._latex_point()} the" if self._where else "The"
+            parts.append(rf"{at} left side is \({left}\) and the right side \({right}\){place}.")
         parts += [rf"At fault: {_escaped(self.fault)}."] if self.fault else []
         parts += [f"It holds if {_escaped(x)}." for x in self.remedies]
         return "\n".join(parts)

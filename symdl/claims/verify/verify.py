@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symdl.claims.verify.claim import Claim, read_claim
 from symdl.claims.verify.disproof import Agreement, Counterexample, disprove
 from symdl.claims.verify.judging import kinks_of
+from symdl.claims.verify.modulo import equalities
 from symdl.claims.verify.proof import Proof, prove
 from symdl.claims.verify.reading import statement_of
 from symdl.claims.verify.remedies import missing_term, remedies
@@ -60,25 +61,37 @@ def verify(claim: Claim | str, declarations: str | Mapping[str, Any] = "", *, se
     return _Verification(claim, seed, advice).verdict()
 
 
+@dataclass(frozen=True)
 class _Verification:
-    def __init__(self, claim: Claim, seed: int, advice: bool):
-        self.claim, self.seed, self.advice = claim, seed, advice
+    claim: Claim
+    seed: int
+    advice: bool
 
     def verdict(self) -> Verdict:
         """For all sizes; else, where the claim states sizes, for these."""
         if not self.claim.sizes:
             return self.judged(statement_of(self.claim))
         try:
-            found = self.judged(statement_of(self.claim))
+            found = replace(self, advice=False).judged(statement_of(self.claim))
         except SymdlError:
             found = None
         if found is not None and found.status == "proved":
             return found
-        stated = self.judged(statement_of(self.claim, numeric=True))
-        return stated
+        return self.judged(statement_of(self.claim, numeric=True))
 
     def judged(self, statement: Statement) -> Verdict:
-        """The verdict on a statement."""
+        """The verdict on a statement: on every equality that it stands for."""
+        if not self.claim.modulo:
+            return self._judged(statement)
+        found = [replace(v, reason=f"{said}: {v.reason}")
+                 for said, x in equalities(statement, self.claim.modulo)
+                 for v in [replace(self, advice=False)._judged(x)]]
+        least = min(found, key=lambda v: ("refuted", "undecided", "supported", "proved").index(
+            v.status))
+        return least if least.status != "proved" else replace(
+            least, reason="; ".join(v.reason for v in found))
+
+    def _judged(self, statement: Statement) -> Verdict:
         left, right = statement.sides()
         found = self._verdict(statement)
         if left.shape != right.shape:
