@@ -11,6 +11,7 @@ from symdl.calculus.tangent import jvp as jvp
 from symdl.calculus.taylor import taylor as taylor
 from symdl.claims.check import check_grad as check_grad
 from symdl.claims.equal import equal as equal
+from symdl.claims.verify.checker.check import check_proof as check_proof
 from symdl.claims.verify.claim import Claim as Claim
 from symdl.claims.verify.derivation import verify_derivation as verify_derivation
 from symdl.claims.verify.verdict import Verdict as Verdict

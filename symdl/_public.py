@@ -33,6 +33,7 @@ PUBLIC: dict[str, str] = {
     "binary_cross_entropy": "symdl.nn.losses:binary_cross_entropy",
     "broadcast_to": "symdl.language.operators:broadcast_to",
     "check_grad": "symdl.claims.check:check_grad",
+    "check_proof": "symdl.claims.verify.checker.check:check_proof",
     "cholesky": "symdl.language.operators:cholesky",
     "clip": "symdl.language.operators:clip",
     "compile": "symdl.kernels.kernel:compile",

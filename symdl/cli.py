@@ -269,7 +269,7 @@ def verify(claim: str, declare: tuple[str, ...], sizes: tuple[str, ...], seed: i
     Exit code 0: proved; 1: refuted; 2: supported by numbers only, or undecided.
     """
     found = late("symdl.claims.verify.verify:verify")(
-        claim, ", ".join(declare), seed=seed, sizes=dict(map(_size, sizes)), **parts)
+        claim, ", ".join(declare), seed=seed, sizes=dict(map(_size, sizes)), proof=as_json, **parts)
     click.echo(json.dumps(found.json(), ensure_ascii=False, indent=2) if as_json else
                found.latex() if latex else str(found))
     raise click.exceptions.Exit(found.exit_code)
@@ -298,3 +298,20 @@ def verify_derivation(file: Path, grammar: str | None, declare: tuple[str, ...],
         file.read_text(encoding="utf-8"), ", ".join(declare), grammar=grammar or "")
     click.echo(json.dumps(found.json(), ensure_ascii=False, indent=2) if as_json else str(found))
     raise click.exceptions.Exit(found.exit_code)
+
+
+@main.command("check-proof")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check_proof(file: Path) -> None:
+    """Check a proof step by step: FILE is what verify --json printed.
+
+    Exit code 0: all steps hold and lead from one side to the other; 1: they don't.
+    """
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise SymdlError(f"{file} holds no JSON: {error}") from None
+    proof = found.get("proof", found) if isinstance(found, dict) else {}
+    checked = late("symdl.claims.verify.checker.check:check_proof")(proof)
+    click.echo(str(checked))
+    raise click.exceptions.Exit(0 if checked else 1)

@@ -17,6 +17,7 @@ from symdl.algebra.terms import (
     TooLarge,
     as_term,
     collected,
+    note,
     times,
 )
 from symdl.language.body import rename, slots_of
@@ -37,6 +38,7 @@ def tidy(terms: Terms, shape: Sizes) -> Terms:
         new = [r for t in terms for r in reduced(t)]
         if new == terms:
             return terms
+        note("terms taken out of a quotient")
         terms = new
     raise TooLarge("its quotients don't come to an end")
 

@@ -62,6 +62,27 @@ def time_limit(seconds: float) -> Iterator[None]:
         _end.reset(token)
 
 
+_used: ContextVar[dict[str, None] | None] = ContextVar("names of rules", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[dict[str, None]]:
+    """The names of the rules that are used, in order."""
+    names: dict[str, None] = {}
+    token = _used.set(names)
+    try:
+        yield names
+    finally:
+        _used.reset(token)
+
+
+def note(rule: str) -> None:
+    """Say that a rule is used."""
+    names = _used.get()
+    if names is not None:
+        names[rule] = None
+
+
 def _spend(terms: int) -> None:
     left = _left.get(0) - terms
     if left < 0:
@@ -188,8 +209,11 @@ def _by_facts(y: Tensor) -> Tensor:
     network, seen = Network(()), set[Tensor]()
     while isinstance(y, Equation) and y not in seen:
         seen.add(y)
-        found = (r.rewrite(y, network) for r in (*FACTS, *MATRICES) if r.name != "symmetric")
-        new = next((x for x in found if x is not None), y)
+        found = ((r.name, r.rewrite(y, network)) for r in (*FACTS, *MATRICES)
+                 if r.name != "symmetric")
+        name, new = next(((name, x) for name, x in found if x is not None), ("", y))
+        if name:
+            note(name)
         y = _turned(new.scheme) if isinstance(new, Equation) else new
     return y
 

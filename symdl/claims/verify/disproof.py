@@ -20,7 +20,8 @@ from symdl.language.form import Dim, Form
 from symdl.language.sizes import dims_of
 from symdl.language.tensor import Equation, Variable, topological
 
-TRIES = ((3, 1, False), (2, 1, True), (3, 2, False), (3, 7, True), (4, 3, False), (1, 64, False))
+TRIES = ((3, 1, False), (2, 1, True), (3, 2, False), (3, 7, True), (4, 3, False), (1, 64, False),
+         (1000, 1, False), (Fraction(3, 10_000), 10_000, False))
 """Greatest number, denominator, and whether only positive numbers are drawn, one try each."""
 ROUNDS = 4
 """How often all are tried where no size is a symbol."""

@@ -27,20 +27,21 @@ class Numbers:
     ----------
     seed : int
         The same one gives the same numbers.
-    widest : int
-        The greatest numerator.
+    widest : int or Fraction
+        The greatest number.
     below : int
         The denominator.
     positive : bool
         No sign is drawn.
     """
 
-    def __init__(self, seed: int, widest: int = 3, below: int = 1, positive: bool = False):
+    def __init__(self, seed: int, widest: int | Fraction = 3, below: int = 1,
+                 positive: bool = False):
         self._random = np.random.default_rng(seed)
-        self.widest, self.below, self.signed = widest * below, below, not positive
+        self.widest, self.below, self.signed = int(widest * below), below, not positive
 
     def array(self, shape: tuple[int, ...], least: int | None = None) -> Array:
-        """Fractions between -widest and widest, from `least` on if it is given."""
+        """Fractions between -widest and widest, their numerators from `least` on if it is given."""
         low = least if least is not None else -self.widest if self.signed else 1
         drawn = self._random.integers(low, self.widest + 1, size=shape)
         return np.asarray(exact(drawn) / Fraction(self.below), dtype=object)

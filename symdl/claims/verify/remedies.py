@@ -19,7 +19,7 @@ from symdl.claims.verify.statement import Statement
 from symdl.language.errors import SymdlError
 from symdl.language.tensor import Tensor, Variable
 
-SECONDS = 6.0
+SECONDS = 2.0
 MOST = 3
 _SHORT = 72
 
@@ -91,9 +91,9 @@ def _is_true(statement: Statement, seed: int) -> bool:
         left, right = statement.sides()
         if left.shape != right.shape:
             return False
-        found = disprove(statement, seed, 0.3, steps=0)
+        found = disprove(statement, seed, 0.2, steps=0)
         return isinstance(found, Agreement) and found.points > 0 and isinstance(
-            prove(left, right, kinks_of(statement), 1.0), Proof)
+            prove(left, right, kinks_of(statement), 0.5), Proof)
     except SymdlError:
         return False
 

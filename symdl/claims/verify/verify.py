@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from symdl.claims.verify.checker.network import written
 from symdl.claims.verify.claim import Claim, read_claim
 from symdl.claims.verify.disproof import Agreement, Counterexample, disprove
+from symdl.claims.verify.inequality import bounded
 from symdl.claims.verify.judging import kinks_of
 from symdl.claims.verify.modulo import equalities
 from symdl.claims.verify.proof import Proof, prove
@@ -18,10 +20,11 @@ from symdl.claims.verify.verdict import Verdict
 from symdl.language.errors import SymdlError, shape_text
 from symdl.language.sizes import dims_of
 from symdl.language.syntax.declarations import declarations_text
+from symdl.language.tensor import Tensor
 
 
 def verify(claim: Claim | str, declarations: str | Mapping[str, Any] = "", *, seed: int = 0,
-           advice: bool = True, **parts: Any) -> Verdict:
+           advice: bool = True, proof: bool = False, **parts: Any) -> Verdict:
     """Judge a claim: proved, refuted with a counterexample, supported by numbers, or undecided.
 
     Parameters
@@ -34,6 +37,8 @@ def verify(claim: Claim | str, declarations: str | Mapping[str, Any] = "", *, se
         Of the points that are tried.
     advice : bool
         Look for what would make a false claim true.
+    proof : bool
+        Write a proof down, for `check_proof`.
     **parts
         Other parts of the `Claim`, as `grammar="latex"` or `source="Bishop 2006, 3.13"`.
 
@@ -58,7 +63,7 @@ def verify(claim: Claim | str, declarations: str | Mapping[str, Any] = "", *, se
     """
     if isinstance(claim, str):
         claim = read_claim(claim, declarations, **parts)
-    return _Verification(claim, seed, advice).verdict()
+    return _Verification(claim, seed, advice, proof).verdict()
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ class _Verification:
     claim: Claim
     seed: int
     advice: bool
+    proof: bool
 
     def verdict(self) -> Verdict:
         """For all sizes; else, where the claim states sizes, for these."""
@@ -105,13 +111,37 @@ class _Verification:
             proof = prove(left, right, kinks_of(statement))
             if isinstance(proof, Proof):
                 return replace(found, status="proved", reason=proof.method, rules=proof.rules,
-                               covers=_covered(statement), evidence=_evidence(searched))
+                               covers=_covered(statement), evidence=_evidence(searched),
+                               proof=self._written(proof, left, right, statement))
             return replace(found, status="supported", evidence=_evidence(searched), reason=(
                 f"{_agreed(searched)}; no proof was found: {proof.reason}"))
         if searched.points:
-            return replace(found, status="supported", evidence=_evidence(searched),
-                           reason=f"{_agreed(searched)}; inequalities are not proved")
+            reason = bounded(left, right, statement.relation)
+            if reason:
+                return replace(found, status="proved", reason=reason, covers=_covered(statement),
+                               evidence=_evidence(searched))
+            return replace(found, status="supported", evidence=_evidence(searched), reason=(
+                f"{_agreed(searched)}; no proof of the inequality was found"))
         return replace(found, status="undecided", reason=searched.reason)
+
+    def _written(self, proof: Proof, left: Tensor, right: Tensor, statement: Statement,
+                 ) -> dict[str, Any]:
+        """The proof as JSON, where it is asked for and can be written down."""
+        kinks = kinks_of(statement)
+        pairs = [x for _, *pair in proof.steps for x in pair]
+        if not self.proof:
+            return {}
+        try:
+            network = written([left, right, *kinks, *pairs])
+        except SymdlError as error:
+            return {"unwritten": str(error)}
+        places = network.pop("roots")
+        of = places[2 + len(kinks):]
+        return {"claim": str(self.claim), "method": proof.method, "network": network | {
+            "roots": list(range(len(network["tensors"])))}, "sides": places[:2],
+            "kinks": places[2:2 + len(kinks)], "steps": [
+                {"rule": rule, "of": a, "is": b}
+                for (rule, *_), a, b in zip(proof.steps, of[::2], of[1::2], strict=True)]}
 
     def _advised(self, found: Verdict, statement: Statement) -> Verdict:
         """A refutation with what would make the claim true."""
@@ -135,7 +165,7 @@ def _refuted(found: Verdict, c: Counterexample) -> Verdict:
 
 def _agreed(a: Agreement) -> str:
     how = "exactly" if a.exact else f"to {int(a.digits)} digits"
-    return f"the sides agree {how} at {a.points} points, seed {a.seed}"
+    return f"it holds {how} at {a.points} points, seed {a.seed}"
 
 
 def _evidence(a: Agreement) -> dict[str, Any]:

@@ -59,7 +59,7 @@ _FACTORS: dict[Any, tuple[Any, list[tuple[Any, int]]]] = {}
 _REMEMBERED = 1000
 SPARE = 40
 """How many values of functions there may be beside the entries."""
-MOST_PRODUCTS, MOST_CANCELLED = 40_000, 4_000
+MOST_PRODUCTS, MOST_CANCELLED = 200_000, 20_000
 """How many products of terms a product may have, and a quotient that is brought to lowest terms."""
 
 
