@@ -37,10 +37,11 @@ lint: $(STAMP) ## ruff
 types: $(STAMP) ## mypy, strict
 	$(BIN)/mypy
 
-fuzz: $(STAMP) ## 5,000 random programs, the planted bugs, 10,000 pairs of formulas
+fuzz: $(STAMP) ## 5,000 random programs, the planted bugs, 10,000 pairs, wrong variants of claims
 	$(BIN)/python -m tests.fuzz --programs 5000
 	$(BIN)/python -m tests.fuzz --planted
 	$(BIN)/python -m tests.algebra.pairs --count 10000
+	$(BIN)/python -m tests.claims.verify.mutants
 
 bench: $(STAMP) ## install the extra [bench]; times and claims beside SymPy and tensorgrad, into out/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \

@@ -25,7 +25,7 @@ TRIES = ((3, 1, False), (2, 1, True), (3, 2, False), (3, 7, True), (4, 3, False)
 """Greatest number, denominator, and whether only positive numbers are drawn, one try each."""
 ROUNDS = 4
 """How often all are tried where no size is a symbol."""
-SECONDS = 3.0
+SECONDS = 2.0
 SHRINKING = 80
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from symdl.calculus.gradient import grad
 from symdl.calculus.jacobian import jacobian
+from symdl.calculus.kinks import kinks
 from symdl.claims.verify.statement import Statement
 from symdl.language.errors import SymdlError
 from symdl.language.operators import full
@@ -26,8 +27,9 @@ def equalities(statement: Statement, modulo: str) -> list[tuple[str, Statement]]
     ----------
     statement : Statement
     modulo : str
-        `constant in x, y`: the derivatives in x and y are equal. `O(eps^k)`: so are the values at
-        eps = 0 and the derivatives in eps below the k-th.
+        `constant in x, y`: the derivatives in x and y are equal, so the difference is constant on
+        every connected part of where both sides are defined. `O(eps^k)`: the values at eps = 0
+        are equal, and so are the derivatives in eps below the k-th.
 
     Returns
     -------
@@ -44,6 +46,8 @@ def equalities(statement: Statement, modulo: str) -> list[tuple[str, Statement]]
         raise SymdlError(f"up to {modulo}: an equality may hold up to O(eps^2) or up to "
                          "constant in x")
     left, right = statement.sides()
+    if kinks(left) or kinks(right):
+        raise SymdlError(f"up to {modulo}: a side has a kink, across which derivatives say nothing")
     if constant:
         names = re.split(r"\s*,\s*|\s+and\s+", constant["names"]) if constant["names"] else [
             v.name or "" for v in statement.inputs() if v.dtype == "real"]

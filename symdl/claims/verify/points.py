@@ -68,9 +68,14 @@ def _positive(shape: tuple[int, ...], r: Numbers) -> Array:
     return r.array(shape, 1)
 
 
+def _nonnegative(shape: tuple[int, ...], r: Numbers) -> Array:
+    return r.array(shape, 0)
+
+
 def _unit_interval(shape: tuple[int, ...], r: Numbers) -> Array:
-    a = r.array(shape, 1)
-    return np.asarray(a / (a + r.array(shape, 1)))
+    """Within [0, 1], now and then on the border."""
+    a, b = r.array(shape, 0), r.array(shape, 0)
+    return np.asarray((a + (a + b == 0)) / (a + b + (a + b == 0)))
 
 
 def _binary(shape: tuple[int, ...], r: Numbers) -> Array:
@@ -81,6 +86,13 @@ def _binary(shape: tuple[int, ...], r: Numbers) -> Array:
 
 
 def _simplex(shape: tuple[int, ...], r: Numbers) -> Array:
+    """Sums to 1; entries may be 0."""
+    a = r.array(shape, r.below_of(2))
+    a[..., 0] = a[..., 0] + (a.sum(-1) == 0)
+    return np.asarray(a / a.sum(-1, keepdims=True))
+
+
+def _inner_simplex(shape: tuple[int, ...], r: Numbers) -> Array:
     a = r.array(shape, 1)
     return np.asarray(a / a.sum(-1, keepdims=True))
 
@@ -162,10 +174,11 @@ def _projection(shape: tuple[int, ...], r: Numbers) -> Array:
 
 _WAYS: tuple[tuple[Draw, frozenset[str]], ...] = tuple(
     (draw, frozenset(facts.split())) for draw, facts in (
-        (_plain, ""), (_positive, "positive nonnegative"),
-        (_unit_interval, "unit_interval positive nonnegative"),
+        (_plain, ""), (_nonnegative, "nonnegative"), (_positive, "positive nonnegative"),
+        (_unit_interval, "unit_interval nonnegative"),
         (_binary, "binary unit_interval nonnegative"),
-        (_simplex, "simplex positive nonnegative unit_interval"),
+        (_simplex, "simplex nonnegative unit_interval"),
+        (_inner_simplex, "simplex positive nonnegative unit_interval"),
         (_one_hot, "one_hot simplex binary nonnegative unit_interval"),
         (_unit_norm, "unit_norm"), (_symmetric, "symmetric"),
         (_definite, "positive_definite symmetric"), (_lower, "lower_triangular"),

@@ -13,14 +13,17 @@ from typing import Any
 import sympy
 
 from symdl.algebra.normal import normal_form
+from symdl.language import operators as op
 from symdl.language.body import rebuild, slot, slots_of, substitute
 from symdl.language.form import Atom, Form, Idx
-from symdl.language.operators import eye, full
 from symdl.language.owners import Application
 from symdl.language.primitives.det import Det
+from symdl.language.primitives.expm import Expm
 from symdl.language.primitives.inv import Inv
 from symdl.language.primitives.logdet import Logdet
-from symdl.language.rebuild import replaced
+from symdl.language.primitives.pinv import Pinv
+from symdl.language.primitives.sqrtm import Sqrtm
+from symdl.language.rebuild import replaced, rewired
 from symdl.language.scheme import Access, Scheme
 from symdl.language.tensor import Equation, Part, Tensor, Variable, topological, transform
 
@@ -29,27 +32,63 @@ def prepared(roots: Sequence[Tensor]) -> list[Tensor]:
     """The roots with choices and functions of binary numbers in one way of writing."""
     def change(t: Tensor, new: Mapping[Tensor, Tensor]) -> Tensor:
         if not isinstance(t, Equation):
-            return _of_identity(replaced(t, new))
+            return _evaluated(replaced(t, new))
         s = t.scheme.retensor(lambda x: new.get(x, x))
         s = _linear_in_binary(replace(s, body=_one_way(s.body)))
         return Equation.make(s, t.dtype, t.name)
 
+    roots = _with_full_rank(_rooted(roots))
     at = transform(list(roots), change)
     return [at[r] for r in roots]
 
 
-def _of_identity(t: Tensor) -> Tensor:
-    """inv(I) = I, det(I) = 1, logdet(I) = 0."""
+def _evaluated(t: Tensor) -> Tensor:
+    """A matrix function at a matrix where it is known."""
     if not isinstance(t, Part) or not isinstance(t.owner, Application):
         return t
-    value = _AT_IDENTITY.get(type(t.owner.primitive))
-    (a, *_) = t.owner.operands
-    if value is None or a.ndim != 2 or normal_form(a) is not normal_form(eye(a.shape[0])):
+    primitive, a = t.owner.primitive, t.owner.operands[0]
+    if isinstance(primitive, Det) and isinstance(a, Part) and isinstance(a.owner, Application) and (
+            isinstance(a.owner.primitive, Expm)):
+        return op.exp(op.trace(a.owner.operands[0]))  # type: ignore[no-any-return]  # Jacobi: det exp(A) = exp(tr A)
+    value = _AT_IDENTITY.get(type(primitive))
+    if value is None or a.ndim != 2 or normal_form(a) is not normal_form(op.eye(a.shape[0])):
         return t
-    return eye(a.shape[0]) if isinstance(t.owner.primitive, Inv) else full((), value)
+    return op.eye(a.shape[0]) if isinstance(primitive, Inv) else op.full((), value)
 
 
 _AT_IDENTITY: Mapping[type, int] = {Inv: 1, Det: 1, Logdet: 0}
+
+
+def _rooted(roots: Sequence[Tensor]) -> list[Tensor]:
+    """A positive definite input S of which sqrtm(S) is read as R R, with R = sqrtm(S)."""
+    new: dict[Tensor, Tensor] = {}
+    for t in topological(list(roots)):
+        if isinstance(t, Part) and isinstance(t.owner, Application) and isinstance(
+                t.owner.primitive, Sqrtm):
+            (s,) = t.owner.operands
+            if isinstance(s, Variable) and "positive_definite" in s.facts:
+                root = Variable.make(f"sqrtm_{s.name}", s.shape, s.dtype,
+                                     frozenset({"positive_definite"}))
+                new |= {t: root, s: root @ root}
+    return list(rewired(roots, new)) if new else list(roots)
+
+
+def _with_full_rank(roots: Sequence[Tensor]) -> list[Tensor]:
+    """pinv(P) = Pᵀ (P Pᵀ)⁻¹ or (Pᵀ P)⁻¹ Pᵀ, where a side is defined only if that inverse is."""
+    tensors = topological(list(roots))
+    inverted = {t.owner.operands[0] for t in tensors if isinstance(t, Part) and isinstance(
+        t.owner, Application) and isinstance(t.owner.primitive, (Inv, Logdet))}
+    new: dict[Tensor, Tensor] = {}
+    for t in tensors:
+        if isinstance(t, Part) and isinstance(t.owner, Application) and isinstance(
+                t.owner.primitive, Pinv) and t.owner.operands[0].ndim == 2:
+            (p,) = t.owner.operands
+            wide, tall = p @ p.T, p.T @ p
+            if wide in inverted:
+                new[t] = p.T @ op.inv(wide)
+            elif tall in inverted:
+                new[t] = op.inv(tall) @ p.T
+    return list(rewired(roots, new)) if new else list(roots)
 
 
 def _one_way(body: sympy.Expr) -> sympy.Expr:

@@ -15,7 +15,7 @@ from symdl.claims.verify.sized import at_sizes
 from symdl.language.sizes import dims_of
 from symdl.language.tensor import Equation, Part, Tensor, topological
 
-SECONDS = 4.0
+SECONDS = 3.0
 
 
 Step: TypeAlias = tuple[str, Tensor, Tensor]

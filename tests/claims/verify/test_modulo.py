@@ -39,6 +39,8 @@ def test_the_order_that_fails_is_named() -> None:
 
 @pytest.mark.parametrize(("text", "message"), [
     ("x = y up to scaling", "up to scaling"), ("x = y + O(z^2)", "no input"),
+    ("abs(x) = 0 + O(x^2) under x: scalar", "kink"),
+    ("sign(x) = 0 up to constant in x under x: scalar", "kink"),
     ("x <= y up to constant in x", "an equality may hold"), ("x = x + O(x^9) under x: scalar",
                                                              "at most"),
 ])

@@ -27,9 +27,9 @@ def eye(a: Any) -> Any:
 HOLDS: dict[str, tuple[Callable[[Any], bool], int]] = {
     "positive": (lambda a: all(x > 0 for x in entries(a)), 2),
     "nonnegative": (lambda a: all(x >= 0 for x in entries(a)), 2),
-    "unit_interval": (lambda a: all(0 < x < 1 for x in entries(a)), 1),
+    "unit_interval": (lambda a: all(0 <= x <= 1 for x in entries(a)), 1),
     "binary": (lambda a: all(x in (0, 1) for x in entries(a)), 1),
-    "simplex": (lambda a: all(x > 0 for x in entries(a)) and a.sum() == 1, 1),
+    "simplex": (lambda a: all(x >= 0 for x in entries(a)) and a.sum() == 1, 1),
     "one_hot": (lambda a: sorted(entries(a))[-2:] == [0, 1] and a.sum() == 1, 1),
     "unit_norm": (lambda a: (a * a).sum() == 1, 1),
     "symmetric": (lambda a: (a == a.T).all(), 2),
@@ -52,6 +52,13 @@ def test_a_fact_holds_exactly(fact: str) -> None:
         a = draw(v, v, {size: 3}, Numbers(seed))
         assert all(isinstance(x, Fraction) for x in a.flat)
         assert holds(a)
+
+
+@pytest.mark.parametrize("fact", ["nonnegative", "unit_interval", "simplex"])
+def test_the_border_of_a_range_is_met(fact: str) -> None:
+    v = sd.tensor("v", n, **{fact: True})
+    (size,) = v.shape[0].atoms
+    assert any(0 in entries(draw(v, v, {size: 3}, Numbers(seed))) for seed in range(20))
 
 
 def test_idempotent_matrices_are_not_all_symmetric() -> None:

@@ -15,6 +15,7 @@ from symdl.claims.verify.entries.inputs import (
     cases_of,
     entry_count,
     is_positive,
+    may_be_zero,
     signs_of,
     valued,
 )
@@ -134,7 +135,8 @@ class _Decision:
         if sum(counts) > MOST_ENTRIES:
             raise Unsupported("too many entries of inputs")
         flags = [_positive(v, k) for v, n in zip(free, counts, strict=True) for k in range(n)]
-        return Field(flags, assumed, scale, self.end)
+        closed = any(may_be_zero(v) for v in free)
+        return Field(flags, assumed, scale, self.end, closed)
 
     def _point(self, field: Field, case: Sequence[Array | None], sign: Sequence[int],
                solved: Mapping[int, Element]) -> dict[str, Array]:

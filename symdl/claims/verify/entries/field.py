@@ -76,6 +76,8 @@ class Field:
         The generators for exponentials are exp(u / scale).
     end : float
         When to stop, in the thread's processor time.
+    closed : bool
+        Whether an entry that counts as positive may be 0, so that no sign is sure.
 
     Attributes
     ----------
@@ -84,9 +86,9 @@ class Field:
     """
 
     def __init__(self, entries: Iterable[bool], signs: Mapping[Any, int], scale: int = 1,
-                 end: float = inf):
+                 end: float = inf, closed: bool = False):
         self.table = [Generator("entry", positive=p) for p in entries]
-        self.signs, self.scale, self.end = signs, scale, end
+        self.signs, self.scale, self.end, self.closed = signs, scale, end, closed
         self.exponents: list[tuple[Element, Element]] = []
         count = len(self.table) + SPARE
         self.ring, *self.symbols = ring([f"g{k}" for k in range(count)], QQ)
@@ -188,6 +190,8 @@ class Field:
         """
         if not x.num:
             return 0
+        if self.closed and x.constant is None:
+            raise Unsupported("a choice by an input that may lie on the border of its range")
         out = 1
         for p in (x.num, x.den):
             number, found = self.factors(p)

@@ -50,6 +50,12 @@ def is_positive(v: Variable) -> bool:
     return bool(v.facts & {"positive", "nonnegative", "unit_interval", "simplex"})
 
 
+def may_be_zero(v: Variable) -> bool:
+    """Whether entries that count as positive may be 0, or 1 less one of them."""
+    return bool(v.facts & {"nonnegative", "unit_interval", "simplex"}) and (
+        "positive" not in v.facts or bool(v.facts & {"unit_interval", "simplex"}))
+
+
 def valued(v: Variable, free: list[Element], shape: tuple[int, ...], field: Field, sign: int,
            ) -> Array:
     """The value of an input over free entries.
