@@ -39,12 +39,14 @@ def mutants(text: str) -> list[str]:
             new = copy.deepcopy(root)
             if _changed(list(ast.walk(new))[k], new, change):
                 found[ast.unparse(new)] = None
-    for factor in ("-1", "2", ".5", "1.001"):
-        found[f"{factor}*({text})"] = None
+    for whole in _WHOLE:
+        found[whole.format(text)] = None
     return [t for t in found if t != ast.unparse(root)]
 
 
 _CHANGES = 4
+_WHOLE = ("-({})", "2*({})", ".5*({})", "1.001*({})", "3*({})", "({}).T", "abs({})", "({})**2",
+          "({}) + .01", "0*({})", "tanh({})", "-2*({})")
 
 
 def _changed(node: Any, root: ast.Expression, change: int) -> bool:
