@@ -180,3 +180,22 @@ def test_the_module_runs():
     done = subprocess.run([sys.executable, "-m", "symdl", "--help"], capture_output=True, text=True,
                           check=True)
     assert done.stdout.startswith("Usage: symdl ")
+
+
+def test_a_verdict_sets_the_exit_code():
+    assert run("verify", "d tr(A*X)/dX = A'").startswith("proved: d tr(A*X)/dX = A'")
+    assert "n = 2" in run("verify", "A*B = B*A", code=1)
+    assert "supported" in run("verify", "exp(x) >= 1 + x", code=2)
+    assert "relation" in run("verify", "A*B", code=2)
+
+
+def test_a_verdict_prints_as_json_and_latex():
+    found = json.loads(run("verify", "A*B = B*A", "--json", code=1))
+    assert found["status"] == "refuted" and found["counterexample"]["sizes"] == {"n": 2}
+    assert run("verify", "A*B = B*A", "--latex", code=1).startswith(r"\textbf{Refuted.}")
+
+
+def test_a_claim_is_read_with_declarations_in_latex_at_stated_sizes():
+    assert "proved" in run("verify", r"x^\top S y = y^\top S x", "--input", "latex", "-d",
+                           "S: matrix[n,n] symmetric, x: vector[n], y: vector[n]")
+    assert "n=3" in run("verify", "x = x", "--size", "n", code=2)

@@ -19,6 +19,7 @@ from symdl.algebra.terms import (
     TooLarge,
     as_term,
     collected,
+    note,
     times,
 )
 from symdl.language.body import rename, slots_of
@@ -40,6 +41,7 @@ def tidy(terms: Terms, shape: Sizes) -> Terms:
                without_leading_word(t) or without_known_word(t) or reduced(t)]
         if new == terms:
             return terms
+        note("terms taken out of a quotient")
         terms = new
     raise TooLarge("its quotients don't come to an end")
 

@@ -49,6 +49,7 @@ from symdl.algebra.terms import (
     collected,
     guarded,
     itself,
+    note,
     placed,
     size_factor,
     summed,
@@ -193,6 +194,7 @@ class _Normaliser:
         if isinstance(owner.primitive, (Inv, Det, Logdet)):
             parts = _of_factors(owner, self.terms(owner.operands[0]))
             if parts is not None:
+                note("inverse or determinant of a product")
                 return self.whole(parts)
         operands = {x: _assembled(self.terms(x), x.shape) for x in owner.operands}
         if isinstance(owner.primitive, (*TRANSPOSABLE, Det, Logdet)):
@@ -287,8 +289,10 @@ class _Body:
         if e.is_Pow and e.exp.is_Rational:
             return self._power(self.terms(e.base), e.exp)
         if isinstance(e, (sympy.tanh, sympy.sinh, sympy.cosh)):
+            note("hyperbolic functions by exponentials")
             return self.terms(with_decay(e))
         if isinstance(e, sympy.exp):
+            note("exponential of a sum")
             return self._exponential(self.terms(e.args[0]))
         return self._function(e)
 
@@ -373,6 +377,7 @@ class _Body:
         if isinstance(body, sympy.log) and len(arguments) == 1:
             found = self._logarithm(arguments[0])
             if found is not None:
+                note("logarithm of a product")
                 return found
         number, rest = body.as_coeff_Mul()
         if not rest.free_symbols:

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from itertools import product as combinations
-from math import prod
+from math import inf, prod
+from time import thread_time
 from typing import TypeAlias
 
 import sympy
@@ -38,6 +39,7 @@ class TooLarge(Exception):
 
 
 _left: ContextVar[int] = ContextVar("terms that may still be looked at")
+_end: ContextVar[float] = ContextVar("when to stop", default=inf)
 
 
 @contextmanager
@@ -50,10 +52,43 @@ def budget(terms: int) -> Iterator[None]:
         _left.reset(token)
 
 
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Let `TooLarge` be raised after so much processor time."""
+    token = _end.set(min(_end.get(), thread_time() + seconds))
+    try:
+        yield
+    finally:
+        _end.reset(token)
+
+
+_used: ContextVar[dict[str, None] | None] = ContextVar("names of rules", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[dict[str, None]]:
+    """The names of the rules that are used, in order."""
+    names: dict[str, None] = {}
+    token = _used.set(names)
+    try:
+        yield names
+    finally:
+        _used.reset(token)
+
+
+def note(rule: str) -> None:
+    """Say that a rule is used."""
+    names = _used.get()
+    if names is not None:
+        names[rule] = None
+
+
 def _spend(terms: int) -> None:
     left = _left.get(0) - terms
     if left < 0:
         raise TooLarge("it takes too many steps")
+    if thread_time() > _end.get():
+        raise TooLarge("it takes too long")
     _left.set(left)
 
 
@@ -195,8 +230,11 @@ def _by_facts(y: Tensor) -> Tensor:
     network, seen = Network(()), set[Tensor]()
     while isinstance(y, Equation) and y not in seen:
         seen.add(y)
-        found = (r.rewrite(y, network) for r in (*FACTS, *MATRICES) if r.name != "symmetric")
-        new = next((x for x in found if x is not None), y)
+        found = ((r.name, r.rewrite(y, network)) for r in (*FACTS, *MATRICES)
+                 if r.name != "symmetric")
+        name, new = next(((name, x) for name, x in found if x is not None), ("", y))
+        if name:
+            note(name)
         y = _turned(new.scheme) if isinstance(new, Equation) else new
     return y
 

@@ -6,7 +6,7 @@ second makes the tensors.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations, islice
 
@@ -19,7 +19,16 @@ from symdl.language.syntax.names import CONSTANTS, IDENTITY, check_names
 from symdl.language.syntax.request import Derivative as Request
 from symdl.language.syntax.rules import Reading
 from symdl.language.syntax.scopes import apart
-from symdl.language.syntax.tree import Derivative, Item, Name, Node, Reduce, Unary, postorder
+from symdl.language.syntax.tree import (
+    Derivative,
+    Item,
+    Name,
+    Node,
+    Reduce,
+    Several,
+    Unary,
+    postorder,
+)
 from symdl.language.tensor import Tensor
 
 
@@ -45,17 +54,47 @@ def elaborate(source: str, root: Node, declarations: Declarations, arrays: bool 
         With the column, for shapes that don't fit, unknown functions and so on.
     """
     try:
-        check_tree(root)
-        root = apart(root)
         body, variables = _request(root)
-        known = _known(root, declarations)
-        check_names(root, known, declarations)
     except Refusal as refusal:
         raise _placed(source, root, refusal) from None
     whole = Derivative(root.start, root.end, body, variables) if variables else body
-    reading = _first_fit(source, whole, known, declarations, arrays)
-    made = reading.made(whole)
+    made = _made(source, whole, declarations, arrays)
     return Request(made[0], tuple(made[1:])) if variables else made[0]
+
+
+def elaborate_together(source: str, formulas: Sequence[Node], declarations: Declarations,
+                       arrays: bool = False) -> list[Tensor]:
+    """The tensors of several formulas over common names and sizes.
+
+    Parameters
+    ----------
+    source, declarations, arrays
+        As `elaborate` takes them.
+    formulas : sequence of Node
+        None of them asks for a derivative.
+
+    Raises
+    ------
+    ParseError
+        As `elaborate` does.
+    """
+    whole = Several(0, len(source), tuple(formulas))
+    try:
+        _request(whole)
+    except Refusal as refusal:
+        raise _placed(source, whole, refusal) from None
+    return _made(source, whole, declarations, arrays)
+
+
+def _made(source: str, whole: Node, declarations: Declarations, arrays: bool) -> list[Tensor]:
+    try:
+        check_tree(whole)
+        whole = apart(whole)
+        known = _known(whole, declarations)
+        check_names(whole, known, declarations)
+    except Refusal as refusal:
+        raise _placed(source, whole, refusal) from None
+    return _first_fit(source, whole, known, declarations, arrays).made(whole)
 
 
 def _request(root: Node) -> tuple[Node, tuple[Name, ...]]:

@@ -29,6 +29,7 @@ from symdl.language.syntax.tree import (
     Node,
     Number,
     Reduce,
+    Several,
     Slice,
     Tuple,
     Unary,
@@ -228,11 +229,13 @@ class Reading:
 
         return Made(a.shape, make)
 
-    def _derivative(self, node: Derivative, inner: list[Operand]) -> Made:
+    def _derivative(self, node: Derivative | Several, inner: list[Operand]) -> Made:
         return Made((), lambda *made: made)
 
+    _several = _derivative
+
     def made(self, root: Node) -> list[Tensor]:
-        """The tensor; for a derivative the function and the variables.
+        """The tensor; for a derivative the function and the variables, for several formulas all.
 
         Raises
         ------
@@ -242,7 +245,7 @@ class Reading:
         for name in self._known:
             for size in self._shapes[name]:
                 self._context.sizes.form(size)
-        parts = root.children if isinstance(root, Derivative) else (root,)
+        parts = root.children if isinstance(root, (Derivative, Several)) else (root,)
         return [self._closed(fold(part, self._make), root) for part in parts]
 
     def _make(self, node: Node, inner: list[Any]) -> Any:

@@ -15,6 +15,7 @@ from symdl.language.syntax.tree import (
     Name,
     Node,
     Reduce,
+    Several,
     Slice,
     Unary,
     addresses,
@@ -99,6 +100,8 @@ def _rebuilt(node: Node, inner: list[Node]) -> Node:
         return replace(node, tensor=inner[0])
     if isinstance(node, Reduce):
         return replace(node, body=inner[0])
+    if isinstance(node, Several):
+        return replace(node, items=tuple(inner))
     assert isinstance(node, Derivative)
     body, *variables = inner
     return replace(node, body=body, variables=tuple(v for v in variables if isinstance(v, Name)))

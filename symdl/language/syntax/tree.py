@@ -147,6 +147,18 @@ class Derivative(Node):
         return (self.body, *self.variables)
 
 
+@dataclass(frozen=True)
+class Several(Node):
+    """Formulas that share their names and sizes, as the sides of an equation do."""
+
+    items: tuple[Node, ...]
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """The formulas."""
+        return self.items
+
+
 def postorder(root: Node) -> Iterator[Node]:
     """Every node, children first."""
     stack: list[tuple[Node, bool]] = [(root, False)]
