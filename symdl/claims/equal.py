@@ -10,7 +10,8 @@ from typing import Any, Literal, TypeAlias
 import mpmath
 import numpy as np
 
-from symdl.algebra.normal import GaveUp, is_zero, normal_form
+from symdl.algebra.normal import GaveUp, normal_form
+from symdl.algebra.zeros import is_zero
 from symdl.claims.evaluate import evaluate
 from symdl.claims.points import draw_inputs
 from symdl.claims.sizes import draw_sizes
