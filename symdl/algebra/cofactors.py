@@ -47,7 +47,7 @@ def _everywhere(terms: Terms, change: Callable[[Access], Terms | None]) -> Terms
             new = change(x) if e.is_Integer and e > 0 else None
             if new is not None:
                 rest = t.number * powers(t.scheme.body)[0]
-                body = product({b: p - (b == slot(k)) for b, p in found.items()})
+                body = product({b: p - 1 if b == slot(k) else p for b, p in found.items()})
                 todo += times([Term(rest, replace(t.scheme, body=body))], new)
                 break
         else:

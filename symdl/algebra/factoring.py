@@ -22,7 +22,7 @@ from symdl.algebra.terms import (
     note,
     times,
 )
-from symdl.language.body import rename, slots_of
+from symdl.language.body import piecewise, rename, slots_of
 from symdl.language.form import Atom, Form, Idx
 from symdl.language.scheme import Access, Scheme
 from symdl.language.shaping import at
@@ -166,6 +166,21 @@ def with_prime_logs(e: sympy.Expr) -> sympy.Expr:
 
 
 _FACTORED = 10**9
+
+
+def turned_choice(e: sympy.Piecewise) -> sympy.Expr:
+    """A choice between two values with >, >= or ==; of numbers by that between 1 and 0."""
+    if len(e.args) != 2 or e.args[1][1] != sympy.true:
+        return e
+    (one, condition), (other, _) = e.args
+    if isinstance(condition, _TURNED):
+        condition, one, other = sympy.Not(condition), other, one
+    if one.is_number and other.is_number and (one, other) != (1, 0):
+        return other + (one - other) * piecewise((sympy.S.One, condition), (sympy.S.Zero, True))
+    return piecewise((one, condition), (other, True))
+
+
+_TURNED = (sympy.LessThan, sympy.StrictLessThan, sympy.Ne)
 
 
 def with_decay(e: Any) -> sympy.Expr:

@@ -87,8 +87,12 @@ def beside(terms: Terms, sizes: Sizes) -> Iterator[tuple[Terms, Sizes]]:
     """Polynomials that make a polynomial 0 where they are 0, each over its context.
 
     These are its products with the matrices whose inverses stand at its first or last axis; of a
-    number sum_i u[i] v(i) also v, for an input u that all its terms have.
+    number sum_i u[i] v(i) also v, for a u that all its terms have. There are none where only
+    inputs are inverted, which cancel by themselves.
     """
+    inverted = {inverse_of(x.tensor) for t in terms for _, x in entries(t.scheme)}
+    if not any(isinstance(x, Equation) for x in inverted):
+        return
     if not sizes:
         yield from _opened(terms)
     seen: set[tuple[int, Tensor, bool]] = set()
@@ -137,7 +141,7 @@ def _without_entry(t: Term, tensor: Tensor) -> Term | None:
             continue
         left = [r for r in s.bound if r not in order]
         place = {p: n for n, p in enumerate((*order, *left))}
-        body = number * product({b: e - (b == slot(k)) for b, e in found.items()})
+        body = number * product({b: e - 1 if b == slot(k) else e for b, e in found.items()})
         moved = replace(s, body=body).place(
             [s.sizes[p] for p in place], len(order), [at(place[p]) for p in range(len(s.sizes))])
         return Term(t.number, replace(moved, reduce="sum" if left else "none"))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
+from operator import mul
 
 import sympy
 
 from symdl.algebra.bodies import equation
+from symdl.algebra.chains import chain
+from symdl.algebra.determinants import lemma
 from symdl.algebra.factoring import independent
 from symdl.algebra.matrices import inverse_of
-from symdl.algebra.terms import Term
+from symdl.algebra.terms import Term, Terms
 from symdl.language.body import rename, slot, slots_of
 from symdl.language.elementwise import as_tensor, mapped
-from symdl.language.form import Atom, Form, Quotient, Remainder, quotient
+from symdl.language.form import ZERO, Atom, Form, Quotient, Remainder, quotient
 from symdl.language.functions.products import kron
 from symdl.language.linalg import det, expm, inv, logdet
 from symdl.language.owners import Application
@@ -21,10 +25,50 @@ from symdl.language.primitives.det import Det
 from symdl.language.primitives.expm import Expm
 from symdl.language.primitives.inv import Inv
 from symdl.language.primitives.logdet import Logdet
-from symdl.language.reductions import trace
+from symdl.language.reductions import matmul, trace
 from symdl.language.scheme import Scheme
-from symdl.language.shaping import at
-from symdl.language.tensor import Part, Tensor
+from symdl.language.shaping import at, view
+from symdl.language.tensor import Equation, Part, Tensor
+
+
+def another_form(primitive: Primitive, a: Tensor, terms: Terms) -> Tensor | None:
+    """The function of a matrix in normal form by functions of others, where an identity says so."""
+    if a.ndim > 2:
+        return _of_one_matrix(primitive, a, terms)
+    found = _of_product(primitive, a, terms[0]) if len(terms) == 1 else None
+    if found is None and isinstance(primitive, (Det, Logdet)):
+        return lemma(primitive, a)
+    return found
+
+
+def _of_one_matrix(primitive: Primitive, a: Tensor, terms: Terms) -> Tensor | None:
+    """The function of the one matrix that a stack repeats."""
+    lead = range(a.ndim - 2)
+    if any(k in f.indices for t in terms for f in (*t.scheme.forms, *t.scheme.sizes) for k in lead):
+        return None
+    one = view(a, a.shape[-2:], [*(ZERO for _ in lead), at(0), at(1)])
+    (value,) = Application(primitive, (one,)).outputs()
+    shape = (*a.shape[:-2], *value.shape)
+    return view(value, shape, [at(len(lead) + k) for k in range(value.ndim)])
+
+
+def _of_product(primitive: Primitive, a: Tensor, t: Term) -> Tensor | None:
+    """(c A B)⁻¹ = B⁻¹ A⁻¹ / c and det(c A B) = cⁿ det(A) det(B) for square A and B."""
+    if not isinstance(primitive, (Inv, Det, Logdet)):
+        return None
+    found = chain(t)
+    if found is None:
+        return of_kronecker(primitive, t)
+    (c, matrices), n = found, a.shape[0]
+    plain = isinstance(c, Equation) and c.scheme.body == 1
+    if plain and len(matrices) == 1:
+        return of_function(primitive, matrices[0])
+    if isinstance(primitive, Inv):
+        return reduce(matmul, map(inv, reversed(matrices))) / c
+    if isinstance(primitive, Logdet) or (not plain and n.constant is None):
+        return None
+    whole: Tensor = reduce(mul, map(det, matrices))
+    return whole if plain else c**n.constant * whole
 
 
 def of_function(primitive: Primitive, a: Tensor) -> Tensor | None:

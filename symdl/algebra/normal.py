@@ -10,18 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, reduce
+from functools import cached_property
 from itertools import permutations
-from operator import mul
 from typing import Any
 
 import sympy
 
 from symdl.algebra.bodies import elementwise_entry, equation
-from symdl.algebra.chains import chain
-from symdl.algebra.cofactors import without_determinants, without_inverses
 from symdl.algebra.denominators import cleared
-from symdl.algebra.determinants import lemma, rotations
+from symdl.algebra.determinants import rotations
 from symdl.algebra.factoring import (
     argument_of,
     content,
@@ -30,12 +27,12 @@ from symdl.algebra.factoring import (
     partial_sum,
     shared_exponentials,
     tidy,
+    turned_choice,
     with_decay,
     with_prime_logs,
 )
 from symdl.algebra.facts import TRANSPOSABLE
-from symdl.algebra.inverses import beside
-from symdl.algebra.known_functions import of_function, of_kronecker
+from symdl.algebra.known_functions import another_form
 from symdl.algebra.quotients import factors_of
 from symdl.algebra.signs import is_positive_leaf, may_have_a_log
 from symdl.algebra.terms import (
@@ -55,13 +52,10 @@ from symdl.algebra.terms import (
     summed,
     times,
 )
-from symdl.algebra.unrolling import unrolled
 from symdl.language.body import rebuild, slot, slots_of
-from symdl.language.linalg import det, inv
+from symdl.language.linalg import inv
 from symdl.language.owners import Application
-from symdl.language.primitives.base import Primitive
 from symdl.language.primitives.det import Det
-from symdl.language.primitives.inv import Inv
 from symdl.language.primitives.logdet import Logdet
 from symdl.language.primitives.solve import Solve
 from symdl.language.rebuild import replaced
@@ -100,55 +94,12 @@ def normal_form(t: Tensor, steps: int = 20_000) -> Tensor | GaveUp:
     """
     try:
         with budget(steps):
-            return _Normaliser().tensor(t)
+            return Normaliser().tensor(t)
     except TooLarge as error:
         return GaveUp(str(error))
 
 
-def is_zero(t: Tensor, steps: int = 20_000) -> bool:
-    """Whether an expression is found to be 0 wherever it is defined.
-
-    Parameters
-    ----------
-    t : Tensor
-        Any result, such as the difference of two whose normal forms differ.
-    steps : int
-        How many terms may be looked at.
-
-    Returns
-    -------
-    bool
-        Whether its normal form is 0 when it is multiplied by its denominators, or is so entry by
-        entry where all sizes are numbers.
-    """
-    try:
-        with budget(steps):
-            terms = _Normaliser().whole(t)
-            return _is_zero(terms, t.shape, _MOST_PRODUCTS) or all(
-                map(_entry_is_zero, unrolled(terms, t.shape)))
-    except TooLarge:
-        return False
-
-
-def _entry_is_zero(entry: Terms) -> bool:
-    """Whether a polynomial without indices is 0, small matrices written out by cofactors."""
-    whole = _Normaliser().whole
-    if not _fraction(tidy(entry, ()), ())[0]:
-        return True
-    numerator, _ = _fraction(tidy(without_inverses(entry, whole), ()), ())
-    return not tidy(without_determinants(numerator, whole), ())
-
-
-def _is_zero(terms: Terms, sizes: Sizes, products: int) -> bool:
-    """Whether a polynomial is 0, or is so after so many steps that `beside` says."""
-    return not _fraction(terms, sizes)[0] or (products > 0 and any(
-        _is_zero(tidy(p, over), over, products - 1) for p, over in beside(terms, sizes)))
-
-
-_MOST_PRODUCTS = 3
-
-
-class _Normaliser:
+class Normaliser:
     """Normal forms of the tensors of one program."""
 
     def __init__(self) -> None:
@@ -189,48 +140,20 @@ class _Normaliser:
     def _application(self, t: Part, owner: Application) -> Terms:
         if isinstance(owner.primitive, Solve):
             a, b = owner.operands
-            new = matmul(inv(a), b)
-            return self.whole(new)
-        if isinstance(owner.primitive, (Inv, Det, Logdet)):
-            parts = _of_factors(owner, self.terms(owner.operands[0]))
-            if parts is not None:
-                note("inverse or determinant of a product")
-                return self.whole(parts)
+            return self.whole(matmul(inv(a), b))
         operands = {x: _assembled(self.terms(x), x.shape) for x in owner.operands}
-        if isinstance(owner.primitive, (*TRANSPOSABLE, Det, Logdet)):
-            return self._of_matrix(t, owner.primitive, operands[owner.operands[0]])
-        return itself(replaced(t, operands))
-
-    def _of_matrix(self, t: Part, primitive: Primitive, a: Tensor) -> Terms:
-        """An inverse or a determinant of a matrix in normal form."""
-        if isinstance(primitive, TRANSPOSABLE):
-            return _either_way(t, [a])
-        known = lemma(primitive, a)
-        if known is not None:
-            return self.whole(known)
-        return _either_way(t, [a, *map(self._whole_tensor, rotations(a))])
+        if not isinstance(owner.primitive, (*TRANSPOSABLE, Det, Logdet)):
+            return itself(replaced(t, operands))
+        (a,) = operands.values()
+        other = another_form(owner.primitive, a, self.terms(owner.operands[0]))
+        if other is not None:
+            note("inverse or determinant of a product")
+            return self.whole(other)
+        ways = () if isinstance(owner.primitive, TRANSPOSABLE) else rotations(a)
+        return _either_way(t, [a, *map(self._whole_tensor, ways)])
 
     def _whole_tensor(self, t: Tensor) -> Tensor:
         return _assembled(self.whole(t), t.shape)
-
-
-def _of_factors(owner: Application, terms: Terms) -> Tensor | None:
-    """(c A B)⁻¹ = B⁻¹ A⁻¹ / c and det(c A B) = cⁿ det(A) det(B) for square A and B."""
-    found = chain(terms[0]) if len(terms) == 1 else None
-    if found is None:
-        return of_kronecker(owner.primitive, terms[0]) if len(terms) == 1 else None
-    (c, matrices), n = found, owner.operands[0].shape[0]
-    plain = isinstance(c, Equation) and c.scheme.body == 1
-    if plain and len(matrices) == 1:
-        return of_function(owner.primitive, matrices[0])
-    if isinstance(owner.primitive, Logdet):
-        return None
-    if isinstance(owner.primitive, Inv):
-        return reduce(matmul, map(inv, reversed(matrices))) / c
-    if not plain and n.constant is None:
-        return None
-    whole: Tensor = reduce(mul, map(det, matrices))
-    return whole if plain else c**n.constant * whole
 
 
 def _either_way(t: Part, ways: Sequence[Tensor]) -> Terms:
@@ -238,7 +161,7 @@ def _either_way(t: Part, ways: Sequence[Tensor]) -> Terms:
 
     A determinant may be that of several matrices.
     """
-    others = [_Normaliser().tensor(swapaxes(a, -1, -2)) for a in ways]
+    others = [Normaliser().tensor(swapaxes(a, -1, -2)) for a in ways]
     least = min([*ways, *others], key=lambda x: (isinstance(x, Equation), x.digest))
     assert isinstance(t.owner, Application)
     value = Part.make(replace(t.owner, operands=(least,)), t.number)
@@ -248,8 +171,9 @@ def _either_way(t: Part, ways: Sequence[Tensor]) -> Terms:
     return [Term.of(sympy.S.One, t.shape, Access(value, tuple(map(at, order))))]
 
 
-def _fraction(terms: Terms, sizes: Sizes) -> tuple[Terms, list[tuple[Access, Number]]]:
-    return cleared(terms, sizes, _Normaliser().whole, tidy)
+def fraction(terms: Terms, sizes: Sizes) -> tuple[Terms, list[tuple[Access, Number]]]:
+    """The numerator of a polynomial, and its denominators with their exponents."""
+    return cleared(terms, sizes, Normaliser().whole, tidy)
 
 
 def _assembled(terms: Terms, shape: Sizes) -> Tensor:
@@ -265,7 +189,7 @@ def _assembled(terms: Terms, shape: Sizes) -> Tensor:
 class _Body:
     """Reads a scalar body over the indices of a scheme."""
 
-    def __init__(self, normaliser: _Normaliser, s: Scheme):
+    def __init__(self, normaliser: Normaliser, s: Scheme):
         self.normaliser, self.scheme = normaliser, s
 
     @cached_property
@@ -294,6 +218,8 @@ class _Body:
         if isinstance(e, sympy.exp):
             note("exponential of a sum")
             return self._exponential(self.terms(e.args[0]))
+        if isinstance(e, sympy.Piecewise) and (turned := turned_choice(e)) != e:
+            return self.terms(turned)
         return self._function(e)
 
     def _tidy(self, terms: Terms) -> Terms:
@@ -351,11 +277,11 @@ class _Body:
             below = argument_of(sympy.log, t.scheme)
             if below is not None:
                 out = times(out, self._power(placed(
-                    _Normaliser().terms(below.tensor), self.sizes, below.index), t.number))
+                    Normaliser().terms(below.tensor), self.sizes, below.index), t.number))
                 continue
-            atom = self._entry(sympy.exp(slot(0)), [[Term(sympy.S.One, t.scheme)]])
-            (only,) = atom
-            power = only.scheme.body**t.number
+            rational, rest = t.number.as_coeff_Mul()
+            (only,) = self._entry(sympy.exp(slot(0)), [[Term(rest, t.scheme)]])
+            power = only.scheme.body**rational
             out = times(out, [Term(sympy.S.One, replace(only.scheme, body=power))])
         return out
 
@@ -408,7 +334,7 @@ class _Body:
                 continue
             leaf = t.scheme.leaves[slots_of(b)[0]]
             if kind is not None:
-                new = placed(_Normaliser().terms(kind.tensor), self.sizes, kind.index)
+                new = placed(Normaliser().terms(kind.tensor), self.sizes, kind.index)
             else:
                 new = self._entry(sympy.log(slot(0)), [
                     [Term.of(sympy.S.One, self.sizes, leaf)]])
@@ -417,7 +343,7 @@ class _Body:
 
     def _logarithm_of_sum(self, argument: Terms) -> Terms | None:
         """log((exp(u) v + exp(u) w) / d) = u + log(v + w) - log d for a positive d."""
-        numerator, divisors = _fraction(argument, self.sizes)
+        numerator, divisors = fraction(argument, self.sizes)
         if not all(is_positive_leaf(leaf, self.sizes) for leaf, _ in divisors):
             numerator, divisors = argument, []
         shared = shared_exponentials(numerator) if numerator else None

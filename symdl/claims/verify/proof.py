@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from symdl.algebra.normal import GaveUp, is_zero, normal_form
+from symdl.algebra.normal import GaveUp, normal_form
 from symdl.algebra.terms import noting, time_limit
+from symdl.algebra.zeros import is_zero
 from symdl.claims.verify.entries.decide import equal_entries
 from symdl.claims.verify.entries.pointwise import is_pointwise
 from symdl.claims.verify.preparing import prepared, with_cuts
