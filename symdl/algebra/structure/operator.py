@@ -8,9 +8,10 @@ from functools import reduce
 from operator import add, mul
 from typing import Any
 
-from symdl.algebra.structure.kinds import Permuted, Structure
+from symdl.algebra.structure.kinds import Structure
 from symdl.algebra.structure.recognise import recognised
-from symdl.algebra.structure.solving import Labelled, log_determinant, solution
+from symdl.algebra.structure.labelled import Labelled
+from symdl.algebra.structure.solving import determinant, solution
 from symdl.algebra.structure.terms import terms
 from symdl.language import linalg
 from symdl.language.body import slot
@@ -140,9 +141,9 @@ def logdet(t: Tensor) -> Tensor:
     """
     rows = _rows(t, None)
     h = structure(t, rows)
-    if isinstance(h, Permuted) or not h.frame.square:
+    if not h.frame.square:
         return linalg.logdet(_flat(t, rows, "logdet"))
-    return log_determinant(h)
+    return determinant(h).log
 
 
 def diagonal(t: Tensor) -> Tensor:
