@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce as fold
+from operator import mul
 
 from symdl.language import linalg
 from symdl.language.elementwise import as_tensor, function
-from symdl.language.form import Form, remainder
+from symdl.language.form import ZERO, Form, quotient, remainder
 from symdl.language.reductions import prod, sum
 from symdl.language.selection import where
 from symdl.language.shaping import ones, zeros
@@ -57,3 +59,24 @@ def of_matrix(a: Tensor) -> Determinant:
 def unit(lead: Sequence[Form]) -> Determinant:
     """The number 1."""
     return Determinant(ones(*lead), zeros(*lead))
+
+
+def of_axes(order: Sequence[int], sizes: Sequence[Form]) -> Determinant:
+    """The permutation of entries that puts axes in order.
+
+    Two neighbouring axes of a and b entries change places by reversing the order of two entries
+    as often as there are two indices of each, for all indices of the other axes.
+    """
+    axes, swaps = list(zip(order, sizes, strict=True)), ZERO
+    for last in range(len(axes) - 1, 0, -1):
+        for k in range(last):
+            if axes[k][0] > axes[k + 1][0]:
+                others = (n for j, (_, n) in enumerate(axes) if j not in (k, k + 1))
+                swaps = swaps + fold(mul, others, _pairs(axes[k][1]) * _pairs(axes[k + 1][1]))
+                axes[k], axes[k + 1] = axes[k + 1], axes[k]
+    return Determinant(1 - 2 * as_tensor(remainder(swaps, Form.of(2))), as_tensor(0))
+
+
+def _pairs(n: Form) -> Form:
+    """The number of pairs of n things."""
+    return quotient(n * (n - 1), Form.of(2))

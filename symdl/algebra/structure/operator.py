@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
-from operator import add, mul
+from operator import add, attrgetter, mul
 from typing import Any
 
 from symdl.algebra.structure.kinds import Structure
@@ -122,9 +122,9 @@ def solve(t: Tensor, b: Any) -> Tensor:
         matrix = _flat(t, b.ndim, "solve")
         flat = linalg.solve(matrix, reshape(b, (matrix.shape[0], 1)))
         return reshape(flat, t.shape[b.ndim:])
-    places = h.frame.open
-    x = solution(h, Labelled(b, places))
-    return x.ordered(sorted(places, key=lambda p: p.column or 0))
+    by_row, by_column = (sorted(h.frame.open, key=lambda p: k(p) or 0) for k in (
+        attrgetter("row"), attrgetter("column")))
+    return solution(h, Labelled(b, tuple(by_row))).ordered(by_column)
 
 
 def logdet(t: Tensor) -> Tensor:

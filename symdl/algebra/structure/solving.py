@@ -8,7 +8,7 @@ from functools import reduce as fold
 from operator import mul
 
 from symdl.algebra.structure.banded import Bordered, banded_determinant, banded_solve
-from symdl.algebra.structure.determinants import Determinant, of_matrix, of_product, unit
+from symdl.algebra.structure.determinants import Determinant, of_axes, of_matrix, of_product, unit
 from symdl.algebra.structure.entries import entries
 from symdl.algebra.structure.kinds import (
     Banded,
@@ -28,10 +28,14 @@ from symdl.algebra.structure.lowrank import column, split, split_determinant, sp
 from symdl.algebra.structure.quasiseparable import Sums, unrolled
 from symdl.algebra.structure.regimes import Regimes, compared, cut, joined, regimes
 from symdl.algebra.structure.spectra import spectral_determinant, spectral_solution
+from symdl.language.elementwise import function
 from symdl.language.form import ONE, ZERO, Form
 from symdl.language.linalg import solve, triangular_solve
+from symdl.language.selection import where
 from symdl.language.shaping import broadcast_to, diagonal, squeeze, zeros
 from symdl.language.tensor import Tensor
+
+_log = function("log")
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,10 @@ def determinant(h: Structure) -> Determinant:
     if isinstance(h, BlockDiagonal):
         block = determinant(h.block)
         return block.over(range(lead, block.size.ndim))
+    if isinstance(h, Permuted):
+        places = h.frame.open
+        return determinant(h.core) * of_axes([p.column or 0 for p in places],
+                                             [p.width for p in places])
     if isinstance(h, KroneckerSum) and not h.dense:
         return spectral_determinant(h)
     if isinstance(h, Diagonal) and h.one:
@@ -117,9 +125,9 @@ def _dense(h: Structure, n: Form) -> Method:
 
 
 def _singular(h: Structure, n: Form) -> Method:
-    """A map of n rows and a smaller rank."""
-    none = zeros(*h.frame.lead, n, 1)
-    return Method(lambda b: b / none, lambda: of_product(squeeze(none, -1)))
+    """A map of n rows and a smaller rank, if it has any rows."""
+    sign = broadcast_to(where(n >= 1, 0, 1), h.frame.lead)
+    return Method(lambda b: b / zeros(*h.frame.lead, n, 1), lambda: Determinant(sign, _log(sign)))
 
 
 def _split(h: PlusLowRank, base: Diagonal, few: Form) -> Method:
