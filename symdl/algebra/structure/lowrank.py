@@ -22,7 +22,7 @@ from symdl.algebra.structure.determinants import Determinant, of_matrix, of_prod
 from symdl.algebra.structure.parts import zero
 from symdl.language import linalg
 from symdl.language.body import slot
-from symdl.language.elementwise import function
+from symdl.language.elementwise import as_tensor, function, less_equal
 from symdl.language.form import Form
 from symdl.language.guard import Guard
 from symdl.language.indexing import integer_entry
@@ -45,6 +45,8 @@ from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Tensor
 
 _abs = function("abs")
+EPSILON = 2.0**-52
+"""The distance from 1 to the next number."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,8 @@ def split_solve(h: Split, b: Tensor) -> Tensor:
     small, right = eye(r) + _products(h.right, weighed[0]), _products(h.right, weighed[1])
     if h.places is None:
         return weighed[1] - weighed[0] @ _small_solve(small, right)
-    found = linalg.solve(_bordered(h, small), concatenate([_taken(b, h.places), right], -2))
-    return weighed[1] - weighed[0] @ found[..., r:, :] + _placed(
-        found[..., :r, :], h.places, b.shape[-2])
+    x, y = _solved(h, _bordered(h, small), _taken(b, h.places), right)
+    return weighed[1] - weighed[0] @ y + _placed(x, h.places, b.shape[-2])
 
 
 def split_determinant(h: Split) -> Determinant:
@@ -91,18 +92,55 @@ def split_determinant(h: Split) -> Determinant:
     small = eye(r) + _products(h.right, column(_inverse(h)) * h.left)
     if h.places is None:
         return of_product(h.diagonal) * of_matrix(small)
-    return of_product(where(_waiting(h), 1, h.diagonal)) * of_matrix(_bordered(h, small))
+    blocks = _bordered(h, small)
+    left = (of_product(squeeze(_two_by_two(blocks, h), -1)) if r == 1
+            else of_matrix(_joined(blocks)))
+    return of_product(where(_waiting(h), 1, h.diagonal)) * left
 
 
-def _bordered(h: Split, small: Tensor) -> Tensor:
+@dataclass(frozen=True)
+class Blocks:
+    """The matrix [A, B; C, D]."""
+
+    a: Tensor
+    b: Tensor
+    c: Tensor
+    d: Tensor
+
+
+def _bordered(h: Split, small: Tensor) -> Blocks:
     """[D_S, U_S; -V_Sᵀ, small]; a place too many has a 1 in D_S and nothing else."""
     assert h.places is not None
     d, u, v = (_taken(x, h.places) for x in (column(h.diagonal), h.left, h.right))
     r = h.left.shape[-1]
     besides = broadcast_to(indicator((r,), (Guard(at(0) - h.diagonal.shape[-1], ">="),)),
                            h.places.shape)
-    upper = concatenate([eye(r) * (d + column(besides)), u], -1)
-    return concatenate([upper, concatenate([-swapaxes(v, -2, -1), small], -1)], -2)
+    return Blocks(eye(r) * (d + column(besides)), u, -swapaxes(v, -2, -1), small)
+
+
+def _joined(m: Blocks) -> Tensor:
+    return concatenate([concatenate([m.a, m.b], -1), concatenate([m.c, m.d], -1)], -2)
+
+
+def _solved(h: Split, m: Blocks, right: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
+    """The two halves of the solution, by Cramer's rule where there are two equations."""
+    r = m.a.shape[-1]
+    if r == 1:
+        det = _two_by_two(m, h)
+        return (m.d * right - m.b * last) / det, (m.a * last - m.c * right) / det
+    both = linalg.solve(_joined(m), concatenate([right, last], -2))
+    return both[..., :r, :], both[..., r:, :]
+
+
+def _two_by_two(m: Blocks, h: Split) -> Tensor:
+    """A D - B C, of single entries; 0 where the sums in it round by as much.
+
+    So the covariance of a softmax, which is singular for every x, is singular in floats too.
+    """
+    terms = _products(_abs(h.right), _abs(column(_inverse(h)) * h.left))
+    size = _abs(m.a) * (1 + terms) + _abs(m.b * m.c)
+    det = m.a * m.d - m.b * m.c
+    return where(less_equal(_abs(det), EPSILON * as_tensor(h.diagonal.shape[-1]) * size), 0, det)
 
 
 def _inverse(h: Split) -> Tensor:

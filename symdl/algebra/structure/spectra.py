@@ -16,7 +16,7 @@ from operator import add, mul
 from symdl.algebra.structure.determinants import Determinant, of_product
 from symdl.algebra.structure.kinds import Diagonal, KroneckerSum, Structure
 from symdl.algebra.structure.labelled import Labelled
-from symdl.algebra.structure.lowrank import column
+from symdl.algebra.structure.lowrank import EPSILON, column
 from symdl.language.elementwise import as_tensor, function, less_equal
 from symdl.language.form import ZERO
 from symdl.language.linalg import eigh
@@ -26,7 +26,6 @@ from symdl.language.shaping import broadcast_to, expand_dims, reshape, swapaxes
 from symdl.language.tensor import Tensor
 
 _abs = function("abs")
-EPSILON = 2.0**-52
 
 
 def spectral_solution(h: KroneckerSum, b: Labelled) -> Labelled:
