@@ -152,7 +152,8 @@ class StepWriter:
         self.line(depth, f"# {self._said(p.result)} = {self.array(left)} @ {self.array(right)}")
         lead = (Form.of(Idx(0)),) if step.time else ()
         places = [(left, p.left.lead), (right, p.right.lead), (p.result, lead)]
-        arrays = ", ".join(f"{self.array(t)}, {self.form(_flat(t, rolled(t, at, self.steps)))}" for t, at in places)
+        arrays = ", ".join(f"{self.array(t)}, {self.form(_flat(t, rolled(t, at, self.steps)))}"
+                           for t, at in places)
         flags = f"{p.left_transposed}, {p.right_transposed}"
         call = "gram" if p.symmetric and self.multiply == "gemm" else self.multiply
         self.line(depth, f"{call}({', '.join(lengths)}, {flags}, {arrays}, False)")

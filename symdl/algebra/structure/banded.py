@@ -29,7 +29,7 @@ from symdl.language.bounds import nonnegative
 from symdl.language.declare import indices
 from symdl.language.define import define
 from symdl.language.elementwise import equal_to, function
-from symdl.language.form import Form
+from symdl.language.form import Form, Free, fresh
 from symdl.language.guard import Guard
 from symdl.language.indexing import integer_entry
 from symdl.language.recur import final, recur
@@ -182,9 +182,9 @@ def _eliminated(system: Bordered) -> Eliminated:
         return _reduced(other, factor, pivot, (*lead, i, c)), pivot, chosen, factor
 
     none = zeros(*sizes, w + 2 * r), zeros(*sizes), zeros(*sizes, p + r)
-    left, *found = recur(("left", "pivot", "chosen", "factor"), n, init=(_first(system), *none),
-                         step=step)
-    return Eliminated(*found, final(left)[..., p:, w + r:])
+    left, pivots, chosen, factors = recur(("left", "pivot", "chosen", "factor"), n,
+                                          init=(_first(system), *none), step=step)
+    return Eliminated(pivots, chosen, factors, final(left)[..., p:, w + r:])
 
 
 def _candidates(left: Tensor, entering: Tensor, beyond: Tensor, p: Form) -> Tensor:
@@ -295,7 +295,7 @@ def _reduced(other: Callable[[Any], Tensor], factor: Tensor, pivot: Tensor,
 
 def _batch(sizes: Sequence[Form]) -> tuple[Form, ...]:
     """An index for each leading axis."""
-    return tuple(indices(f"b{k}", n) for k, n in enumerate(sizes))
+    return tuple(Form.of(Free(f"b{k}", fresh(), n)) for k, n in enumerate(sizes))
 
 
 def _picked(x: Tensor, row: Tensor) -> Tensor:

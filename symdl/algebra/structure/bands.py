@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce as fold
 
-import sympy
-
 from symdl.algebra.structure.frames import Frame, Place
-from symdl.algebra.structure.parts import Product, Term, added, separated, zero
+from symdl.algebra.structure.parts import Term, added, zero
 from symdl.language.bounds import attained_minimum, guard_range, nonnegative
 from symdl.language.form import ONE, ZERO, Form, Idx, Read, least, quotient, remainder
 from symdl.language.guard import Guard
-from symdl.language.shaping import at, indicator, view, zeros
+from symdl.language.shaping import at, view, zeros
 from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Tensor
 
@@ -55,20 +53,21 @@ def _offsets(term: Term, p: Place) -> Interval | None:
         return ZERO, ZERO
     assert p.row is not None
     assert p.column is not None
-    low, high = _bounds(term, p.column, p.row)
+    low, high = bounds(term, p.column, p.row)
     for k in (None, *term.scheme.bound):
-        (first, last), (left, right) = (_bounds(term, x, k) for x in (p.row, p.column))
+        (first, last), (left, right) = (bounds(term, x, k) for x in (p.row, p.column))
         low += [a - b for a in left for b in last]
         high += [a - b for a in right for b in first]
     facts = _facts(term)
-    low, high = low + [f - g for f in low for g in facts], high + [f + g for f in high for g in facts]
-    near = [[f for f in found if not _spans(f, p.height)] for found in (low, high)]
+    low += [f - g for f in low for g in facts]
+    high += [f + g for f in high for g in facts]
+    near = [[f for f in found if not spans(f, p.height)] for found in (low, high)]
     if not all(near):
         return None
     return -_tightest([-f for f in near[0]]), _tightest(near[1])
 
 
-def _bounds(term: Term, k: int, other: int | None) -> tuple[list[Form], list[Form]]:
+def bounds(term: Term, k: int, other: int | None) -> tuple[list[Form], list[Form]]:
     """What guards say that an index, less another one, is at least and at most."""
     size = term.scheme.sizes[k]
     low, high = ([ZERO], [size - 1]) if other is None else ([], [])
@@ -92,13 +91,13 @@ def _least(bound: Form, term: Term, other: int | None) -> Form | None:
 
 
 def _facts(term: Term) -> list[Form]:
-    """Forms in sizes that are at least 0 wherever the term isn't 0: the most that a guard can be."""
+    """Forms in sizes, at least 0 wherever the term isn't 0: the most that a guard can be."""
     found = (attained_minimum(-g.form, term.scheme.sizes) for g in term.pieces
              if isinstance(g, Guard) and g.relation == ">=" and not g.reads)
     return [-f for f in found if f is not None and f.terms]
 
 
-def _spans(form: Form, size: Form) -> bool:
+def spans(form: Form, size: Form) -> bool:
     """Whether a form grows as a size does, or falls as it grows."""
     factors = {m for m, _ in size.terms if m}
     return bool(factors) and factors <= {m for m, _ in form.terms}
@@ -154,56 +153,3 @@ def _digits(form: Form, frame: Frame) -> list[Form]:
         found.append(remainder(form, p.height))
         form = quotient(form, p.height)
     return [form, *reversed(found)]
-
-
-@dataclass(frozen=True)
-class Triangle:
-    """A term on one side of the diagonal: f(rows, r) g(columns, r) strictly there, and a band."""
-
-    lower: bool
-    strictly: Product
-    band: tuple[Term, ...]
-
-
-def triangle(term: Term, frame: Frame) -> Triangle | None:
-    """A term of one place whose rows and columns are tied by one inequality alone."""
-    (row,), (column,) = frame.axes[1:]
-    ties = [g for g in term.pieces if isinstance(g, Guard) and {row, column} <= g.form.indices]
-    if len(ties) != 1 or ties[0].relation != ">=":
-        return None
-    for lower, below in ((True, at(row) - at(column)), (False, at(column) - at(row))):
-        c = (ties[0].form - below).constant
-        rest = term.without(ties[0])
-        if c is not None and (product := separated(rest, frame)) is not None:
-            return Triangle(lower, product, _besides(rest, below, c))
-    return None
-
-
-def narrow(term: Term, frame: Frame) -> Product | None:
-    """A term of one place of which only a few rows or columns aren't 0, as many as the rank.
-
-    f(i, j) where a <= j < a + c is the sum over m < c of f(i, a + m) [j = a + m].
-    """
-    lead, (row,), (column,) = frame.axes
-    for few, flip in ((column, False), (row, True)):
-        low, high = _bounds(term, few, None)
-        found = [(a, b - a + 1) for b in high for a in low
-                 if not _spans(b - a, term.scheme.sizes[few]) and nonnegative(b - a + 1, ())]
-        if found and few not in term.scheme.bound:
-            first, many = min(found, key=lambda x: (x[1].constant is None, x[1].constant or 0))
-            moved = term.moved(few, first, many)
-            axes = [*lead, column, row] if flip else [*lead, row, column]
-            sizes = (*frame.lead, term.scheme.sizes[few], many)
-            here = Guard(at(len(lead)) - at(len(lead) + 1) - first, "==")
-            unit, rest = indicator(sizes, (here,)), moved.tensor(axes)
-            return Product(unit, rest) if flip else Product(rest, unit)
-    return None
-
-
-def _besides(rest: Term, below: Form, c: int) -> tuple[Term, ...]:
-    """What `below + c >= 0` holds and `below >= 1` doesn't, or the other way round, by its sign."""
-    first, last, sign = (-c, 0, 1) if c >= 0 else (1, -c - 1, -1)
-    if first > last:
-        return ()
-    inside = (Guard(below - first, ">="), Guard(last - below, ">="))
-    return (rest.only((*rest.pieces, *inside, *([sympy.Integer(-1)] if sign < 0 else []))),)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from symdl.algebra.structure.composite import KroneckerSum
 from symdl.algebra.structure.kinds import (
     Banded,
     Diagonal,
     General,
-    KroneckerSum,
     LowRank,
     PlusLowRank,
     Quasiseparable,
@@ -19,8 +19,17 @@ from symdl.algebra.structure.parts import added
 from symdl.algebra.structure.regimes import cut
 from symdl.language.form import ONE, Form
 from symdl.language.guard import Guard
-from symdl.language.shaping import at, broadcast_to, expand_dims, eye, swapaxes, tril, triu, view
-from symdl.language.shaping import zeros
+from symdl.language.shaping import (
+    at,
+    broadcast_to,
+    expand_dims,
+    eye,
+    swapaxes,
+    tril,
+    triu,
+    view,
+    zeros,
+)
 from symdl.language.tensor import Tensor
 
 

@@ -9,8 +9,8 @@ from operator import add, attrgetter, mul
 from typing import Any
 
 from symdl.algebra.structure.kinds import Structure
-from symdl.algebra.structure.recognise import recognised
 from symdl.algebra.structure.labelled import Labelled
+from symdl.algebra.structure.recognise import recognised
 from symdl.algebra.structure.solving import determinant, solution
 from symdl.algebra.structure.terms import terms
 from symdl.language import linalg

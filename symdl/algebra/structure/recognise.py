@@ -6,34 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from symdl.algebra.structure.bands import diagonals, narrow, reach, triangle
+from symdl.algebra.structure.additive import banded, diagonal_of, plus_low_rank
+from symdl.algebra.structure.composite import BlockDiagonal, Kronecker, KroneckerSum, Permuted
 from symdl.algebra.structure.frames import Frame, Place
 from symdl.algebra.structure.kinds import (
-    Banded,
-    BlockDiagonal,
     Diagonal,
     General,
-    Kronecker,
-    KroneckerSum,
     LowRank,
-    Permuted,
     PlusLowRank,
-    Quasiseparable,
     Sparse,
     Structure,
     Triangular,
     Zero,
 )
-from symdl.algebra.structure.parts import (
-    Product,
-    Term,
-    added,
-    dense,
-    diagonal,
-    is_low,
-    rank,
-    separated,
-)
+from symdl.algebra.structure.parts import Term, added, dense
 from symdl.algebra.structure.products import Factor, groups, key, matrix, products, symmetric
 from symdl.algebra.structure.terms import delta, terms
 from symdl.algebra.structure.terms import symmetric as is_symmetric
@@ -41,8 +27,8 @@ from symdl.language.bounds import nonnegative
 from symdl.language.form import ONE, Form
 from symdl.language.guard import Guard
 from symdl.language.scheme import Scheme
-from symdl.language.shaping import at, concatenate, ones
-from symdl.language.tensor import Equation, Tensor
+from symdl.language.shaping import at, ones
+from symdl.language.tensor import Tensor
 
 Terms = Sequence[Term]
 
@@ -61,7 +47,8 @@ def recognised(t: Tensor, rows: int) -> Structure:
         if best is None or isinstance(best, (General, Sparse)):
             best = here if best is None or not isinstance(here, (General, Sparse)) else best
     assert best is not None
-    return replace(best, symmetric=t.shape[:rows] == t.shape[rows:] and is_symmetric(found, 0, rows))
+    square = t.shape[:rows] == t.shape[rows:]
+    return replace(best, symmetric=square and is_symmetric(found, 0, rows))
 
 
 def _pairings(found: Sequence[Scheme], t: Tensor, rows: int) -> Iterator[tuple[Place, ...]]:
@@ -95,15 +82,15 @@ def _of(found: Terms, frame: Frame) -> Structure:
         return Zero(frame)
     common = [p for p in frame.open if all(p in t.shared for t in found)]
     if len(common) == len(frame.open):
-        return _diagonal(found, frame)
+        return diagonal_of(found, frame)
     if common:
         return _of_blocks(found, frame, common)
-    few, product = _plus_low_rank(found, frame), _kronecker(found, frame)
+    few, product = plus_low_rank(found, frame), _kronecker(found, frame)
     if few is not None and _update(few).rank.constant is not None:
         return few
     if product is not None and not product.dense:
         return product
-    return few or _banded(found, frame) or product or _sparse(found, frame)
+    return few or banded(found, frame) or product or _sparse(found, frame)
 
 
 def _update(h: LowRank | PlusLowRank) -> LowRank:
@@ -157,84 +144,8 @@ def _of_blocks(found: Terms, frame: Frame, common: list[Place]) -> Structure:
         factors, key=lambda f: frame.open.index(f.frame.open[0]))))
 
 
-def _diagonal(found: Terms, frame: Frame) -> Diagonal:
-    entries = added([diagonal(t, frame) for t in found])
-    plain = len(found) == 1 and found[0].pieces in ((), (1,))
-    return Diagonal(frame, entries, one=plain)
-
-
 def _entries(found: Terms, frame: Frame) -> Tensor:
     return added([dense(t, frame) for t in found])
-
-
-def _plus_low_rank(found: Terms, frame: Frame) -> LowRank | PlusLowRank | None:
-    """D + U Vᵀ, from terms that are diagonal and terms that are products of two sides."""
-    on_diagonal = [t for t in found if t.shared.keys() >= set(frame.open)]
-    update = _low_rank([separated(t, frame) for t in found if t not in on_diagonal], frame)
-    if update is None or not on_diagonal:
-        return update
-    return PlusLowRank(frame, _diagonal(on_diagonal, frame), update)
-
-
-def _low_rank(sides: Sequence[Product | None], frame: Frame) -> LowRank | None:
-    """A sum of products of two sides; None where one isn't, or their rank may be full."""
-    found = _gathered([p for p in sides if p is not None])
-    if None in sides or not all(is_low(rank(found), n) for n in (frame.rows, frame.columns)):
-        return None
-    return LowRank(frame, concatenate([p.left for p in found], -1),
-                   concatenate([p.right for p in found], -1))
-
-
-def _gathered(products: Sequence[Product]) -> list[Product]:
-    """U Vᵀ + U Wᵀ = U (V + W)ᵀ, and the like on the left."""
-    found: dict[Tensor, Tensor] = {}
-    for p in products:
-        found[p.left] = found[p.left] + p.right if p.left in found else p.right
-    turned: dict[Tensor, Tensor] = {}
-    for left, right in found.items():
-        turned[right] = turned[right] + left if right in turned else left
-    return [Product(left, right) for right, left in turned.items()]
-
-
-def _banded(found: Terms, frame: Frame) -> Structure | None:
-    """A band, with what is of low rank beside the diagonal or everywhere.
-
-    The place that bounds the band comes first, so that the rows of one block are neighbours.
-    """
-    if not frame.square:
-        return None
-    first = frame.open
-    orders = [(p, *(q for q in first if q != p)) for p in first]
-    tried = (_around_diagonal(found, Frame(order, frame.batch)) for order in orders)
-    return next((h for h in tried if h is not None), None)
-
-
-def _around_diagonal(found: Terms, frame: Frame) -> Structure | None:
-    near = [t for t in found if reach([t], frame) is not None]
-    others = [t for t in found if t not in near]
-    one = len(frame.open) == 1
-    triangles = [triangle(t, frame) if one else None for t in others]
-    halves = {lower: [x.strictly for x in triangles if x is not None and x.lower == lower]
-              for lower in (True, False)}
-    full = [separated(t, frame) or (narrow(t, frame) if one else None)
-            for t, x in zip(others, triangles, strict=True) if x is None]
-    low, lower, upper = (_low_rank(sides, frame) if sides else None
-                         for sides in (full, halves[True], halves[False]))
-    if any(bool(sides) != (h is not None) for sides, h in (
-            (full, low), (halves[True], lower), (halves[False], upper))):
-        return None
-    near += [t for x in triangles if x is not None for t in x.band]
-    if not near and not lower and not upper:
-        return None
-    far = reach(near, frame)
-    assert far is not None
-    band = Banded(frame, diagonals(near, frame, far), far[0])
-    base: Diagonal | Banded | Quasiseparable = band
-    if lower or upper:
-        base = Quasiseparable(frame, band, lower, upper)
-    elif far == (0, 0):
-        base = Diagonal(frame, band.bands[..., 0])
-    return base if low is None else PlusLowRank(frame, base, low)
 
 
 def _sparse(found: Terms, frame: Frame) -> Structure:

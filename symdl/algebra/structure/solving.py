@@ -8,26 +8,23 @@ from functools import reduce as fold
 from operator import mul
 
 from symdl.algebra.structure.banded import Bordered, banded_determinant, banded_solve
+from symdl.algebra.structure.composite import BlockDiagonal, Kronecker, KroneckerSum, Permuted
 from symdl.algebra.structure.determinants import Determinant, of_axes, of_matrix, of_product, unit
 from symdl.algebra.structure.entries import entries
 from symdl.algebra.structure.kinds import (
     Banded,
-    BlockDiagonal,
     Diagonal,
-    Kronecker,
-    KroneckerSum,
     LowRank,
-    Permuted,
     PlusLowRank,
     Quasiseparable,
     Structure,
     Triangular,
 )
 from symdl.algebra.structure.labelled import Labelled
-from symdl.algebra.structure.lowrank import column, split, split_determinant, split_solve
 from symdl.algebra.structure.quasiseparable import Sums, unrolled
 from symdl.algebra.structure.regimes import Regimes, compared, cut, joined, regimes
 from symdl.algebra.structure.spectra import spectral_determinant, spectral_solution
+from symdl.algebra.structure.woodbury import column, split, split_determinant, split_solve
 from symdl.language.elementwise import function
 from symdl.language.form import ONE, ZERO, Form
 from symdl.language.linalg import solve, triangular_solve
@@ -96,8 +93,8 @@ def _method(h: Structure) -> Method:
                       lambda: of_product(diagonal(h.matrix)))
     if isinstance(h, LowRank):
         return _either(h, compared(h.rank, n), lambda r: _singular(h, n * r.few))
-    if isinstance(h, PlusLowRank) and isinstance(h.base, Diagonal):
-        return _either(h, regimes(h.update.rank, n), lambda r: _split(h, h.base, r.few))
+    if isinstance(h, PlusLowRank) and isinstance(base := h.base, Diagonal):
+        return _either(h, regimes(h.update.rank, n), lambda r: _split(h, base, r.few))
     if isinstance(h, (Banded, Quasiseparable, PlusLowRank)):
         system, sums = _bordered(h)
         return _either(h, regimes(system.width, n), lambda r: _banded(system.cut(r.few), sums))

@@ -10,17 +10,19 @@ are all Q times a diagonal matrix times Qᵀ; so with one S for each place
 
 from __future__ import annotations
 
+from functools import partial
 from functools import reduce as fold
 from operator import add, mul
 
+from symdl.algebra.structure.composite import KroneckerSum
 from symdl.algebra.structure.determinants import Determinant, of_product
-from symdl.algebra.structure.kinds import Diagonal, KroneckerSum, Structure
+from symdl.algebra.structure.kinds import Diagonal, Structure
 from symdl.algebra.structure.labelled import Labelled
-from symdl.algebra.structure.lowrank import EPSILON, column
+from symdl.algebra.structure.woodbury import EPSILON, column
 from symdl.language.elementwise import as_tensor, function, less_equal
 from symdl.language.form import ZERO
 from symdl.language.linalg import eigh
-from symdl.language.reductions import max
+from symdl.language.reductions import matmul, max
 from symdl.language.selection import where
 from symdl.language.shaping import broadcast_to, expand_dims, reshape, swapaxes
 from symdl.language.tensor import Tensor
@@ -35,10 +37,10 @@ def spectral_solution(h: KroneckerSum, b: Labelled) -> Labelled:
              if s is not None]
     x = b
     for frame, q in turns:
-        x = x.along(frame, lambda m, q=q: swapaxes(q, -2, -1) @ m)
+        x = x.along(frame, partial(matmul, swapaxes(q, -2, -1)))
     x = x.along(h.frame, lambda m: m / column(_eigenvalues(h)))
     for frame, q in turns:
-        x = x.along(frame, lambda m, q=q: q @ m)
+        x = x.along(frame, partial(matmul, q))
     return x
 
 

@@ -13,11 +13,12 @@ from dataclasses import replace
 import sympy
 
 from symdl.algebra.bodies import indices, moved
+from symdl.algebra.structure.wrapping import unwrapped
 from symdl.language.body import slot, slots_of
 from symdl.language.bounds import guard_range
-from symdl.language.form import ZERO, Atom, Form, Idx, Remainder
+from symdl.language.form import Atom, Form, Idx
 from symdl.language.guard import Guard
-from symdl.language.scheme import Access, Leaf, Scheme, Value
+from symdl.language.scheme import Access, Leaf, Scheme, Value, tidied
 from symdl.language.shaping import at
 from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Tensor, Variable
@@ -34,7 +35,7 @@ def terms(t: Tensor, rows: int) -> tuple[Scheme, ...]:
         s = paired(todo.pop(), rows)
         if s is None or s.body == 0:
             continue
-        opened = _opened(s, rows) or _unwrapped(s)
+        opened = _opened(s, rows) or unwrapped(s)
         if opened is None:
             found.append(s)
         else:
@@ -84,6 +85,7 @@ def paired(s: Scheme, rows: int) -> Scheme | None:
     That these stay in the column's range goes without saying.
     """
     new = solved(s)
+    new = new and tidied(new)
     if new is None:
         return None
     kept, place, said = [], dict[Atom, Form](), list[Guard]()
@@ -118,8 +120,11 @@ def symmetric(found: Sequence[Scheme], lead: int, rows: int) -> bool:
                   for k in range(len(s.sizes))]
         return s.place(s.sizes, s.axes, places)
 
-    before, after = ({Equation.make(p).simplify() for s in side
-                      if (p := paired(s, first)) is not None}
+    def normal(s: Scheme) -> Scheme | None:
+        simple = paired(whole(Equation.make(s).simplify()), first)
+        return simple and paired(whole(Equation.make(simple).simplify()), first)
+
+    before, after = ({p and Equation.make(p) for p in map(normal, side)}
                      for side in (found, map(turned, found)))
     return before == after
 
@@ -156,37 +161,6 @@ def _opened_factor(factor: sympy.Expr, rest: sympy.Expr, s: Scheme, rows: int,
     if factor.is_Symbol:
         return _in_place(slots_of(factor)[0], rest, s)
     return None
-
-
-def _unwrapped(s: Scheme) -> list[Scheme] | None:
-    """A shifted index round the end of its axis, (i + c) % n: the cases in which it is a form.
-
-    They are i + c, i + c + n and i + c - n; what is further off keeps the remainder.
-    """
-    wrapped = (a for g in s.guards for a in g.form.atoms if isinstance(a, Remainder))
-    for atom in wrapped:
-        (form, n), far = atom.inner, _outside(atom)
-        if not _shifts(form, n, s) or any(g in s.guards for g in far):
-            continue
-        inside = [(c, (Guard(form + c, ">="), Guard(n - 1 - form - c, ">=")))
-                  for c in (ZERO, n, -n)]
-        split = [replace(s.substitute({atom: form + c}), guards=(
-            *s.substitute({atom: form + c}).guards, *guards)) for c, guards in inside]
-        return split + [replace(s, guards=(*s.guards, g)) for g in far]
-    return None
-
-
-def _outside(atom: Remainder) -> tuple[Guard, Guard]:
-    """Where a form is less than -n, or at least 2 n."""
-    form, n = atom.inner
-    return Guard(-form - n - 1, ">=").normal, Guard(form - 2 * n, ">=").normal
-
-
-def _shifts(form: Form, n: Form, s: Scheme) -> bool:
-    """Whether a form is an index over n values, shifted by a number or a size."""
-    held = sorted(form.indices)
-    parts = form.split(Idx(held[0])) if len(held) == 1 else None
-    return bool(parts) and parts[0] == 1 and s.sizes[held[0]] == n
 
 
 def _is_product(leaf: Leaf) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import symdl as sd
-from symdl.algebra.structure import kinds
+from symdl.algebra.structure import composite, kinds
 from symdl.kernels.oracle import oracle
 from symdl.language.form import Dim, Form
 from symdl.language.sizes import dims_of
@@ -84,11 +84,11 @@ class Reconstruction:
         """An axis for each batch place, for each open row and for each open column."""
         lead, heights, widths = (tuple(count(n, self.sizes) for n in sizes) for sizes in (
             h.frame.lead, [p.height for p in h.frame.open], [p.width for p in h.frame.open]))
-        if isinstance(h, kinds.Permuted):
+        if isinstance(h, composite.Permuted):
             return self._axes(h.core)
-        if isinstance(h, kinds.Kronecker):
+        if isinstance(h, composite.Kronecker):
             return self._product(h)
-        if isinstance(h, kinds.BlockDiagonal):
+        if isinstance(h, composite.BlockDiagonal):
             return self._blocks(h)
         return self._matrix(h).reshape(*lead, *heights, *widths)
 
@@ -114,7 +114,7 @@ class Reconstruction:
         matrix = self._value(h.matrix)
         if isinstance(h, kinds.Triangular):
             assert np.array_equal(matrix, np.tril(matrix) if h.lower else np.triu(matrix))
-        if isinstance(h, kinds.KroneckerSum):
+        if isinstance(h, composite.KroneckerSum):
             parts = sum(self._product(p) for p in h.products)
             np.testing.assert_allclose(parts.reshape(matrix.shape), matrix, atol=1e-12)
         return matrix
@@ -133,7 +133,7 @@ class Reconstruction:
     def _value(self, t: Tensor) -> np.ndarray:
         return number(t, self.at, self.sizes)
 
-    def _product(self, h: kinds.Kronecker) -> np.ndarray:
+    def _product(self, h: composite.Kronecker) -> np.ndarray:
         lead = list(range(len(h.frame.lead)))
         row = {p: len(lead) + k for k, p in enumerate(h.frame.open)}
         column = {p: len(lead) + len(row) + k for k, p in enumerate(h.frame.open)}
@@ -145,7 +145,7 @@ class Reconstruction:
             row[p] for f in h.factors for p in f.frame.open)
         return np.einsum(*operands, [*lead, *row.values(), *column.values()])
 
-    def _blocks(self, h: kinds.BlockDiagonal) -> np.ndarray:
+    def _blocks(self, h: composite.BlockDiagonal) -> np.ndarray:
         lead = {p: k for k, p in enumerate(h.frame.batch)}
         row = {p: len(lead) + k for k, p in enumerate(h.frame.open)}
         column = {p: len(lead) + len(row) + k for k, p in enumerate(h.frame.open)}
