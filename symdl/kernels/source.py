@@ -14,6 +14,7 @@ from symdl.kernels.steps import Names, StepWriter
 from symdl.language.form import Atom, Dim
 from symdl.language.tensor import Tensor
 from symdl.lowering.fuse import Barrier
+from symdl.lowering.lifetimes import lifetimes
 from symdl.lowering.lower import Program, Step, TimeLoop, statements
 from symdl.lowering.op import touched
 
@@ -79,7 +80,7 @@ def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled:
             computed.append(k)
     arguments = [*given, *(program.roots[k] for k in computed)]
     w = StepWriter(dtype, names, names.unique("work"), arrays, numbers, _readers(program),
-                   "_product" if driven else "gemm")
+                   "_product" if driven else "gemm", lifetimes(program))
     w.write(program.steps)
     head = [*(arrays[t] for t in arguments), w.block, *numbers.values()]
     loops, lines = placed(w.lines, names.unique, not driven)

@@ -11,7 +11,7 @@ from symdl.kernels.form_code import form_code
 from symdl.kernels.inline import Line, LoopCall
 from symdl.kernels.nest import NestWriter
 from symdl.kernels.scalar_code import DType
-from symdl.kernels.scope import is_derived_size
+from symdl.kernels.scope import is_derived_size, rolled, stored_shape
 from symdl.language.form import ONE, ZERO, Atom, Form, Idx, Operation
 from symdl.language.tensor import Tensor
 from symdl.lowering.fuse import Item, Nest, Statement
@@ -66,6 +66,8 @@ class StepWriter:
         How many steps read each tensor.
     multiply : str
         The function for matrix products.
+    steps : mapping
+        How many steps are kept of tensors of which not all are.
     """
 
     dtype: DType
@@ -75,6 +77,7 @@ class StepWriter:
     sizes: Mapping[Atom, str]
     readers: Mapping[Tensor, int]
     multiply: str
+    steps: Mapping[Tensor, int]
     buffers: dict[str, Buffer] = field(default_factory=dict)
     derived: dict[Form, str] = field(default_factory=dict)  # a size that takes work -> name
     lines: list[Line] = field(default_factory=list)
@@ -102,7 +105,7 @@ class StepWriter:
     def array(self, t: Tensor) -> str:
         """The array that holds a tensor; a buffer where it isn't an argument."""
         if t not in self.arrays:
-            self.arrays[t] = self._buffer("w", t.shape, t.dtype)
+            self.arrays[t] = self._buffer("w", stored_shape(t, self.steps), t.dtype)
         name = self.arrays[t]
         if name in self.buffers:
             self.buffers[name].last = self.now
@@ -153,7 +156,7 @@ class StepWriter:
         return f"{self.array(t)}({', '.join(map(str, t.shape))})"
 
     def _loops(self, item: Item, depth: int) -> None:
-        writer = NestWriter(item, self._external(item), self.dtype, self.times)
+        writer = NestWriter(item, self._external(item), self.dtype, self.times, self.steps)
         text = writer.write()
         arguments = [self._buffer("s", [t.shape[k] for k in writer.scratch[t]], t.dtype)
                      if t in writer.scratch else self.array(t) for t in writer.scope.arrays]
@@ -180,7 +183,8 @@ class StepWriter:
         self.line(depth, f"# {self._said(p.result)} = {self.array(left)} @ {self.array(right)}")
         lead = (Form.of(Idx(0)),) if step.time else ()
         places = [(left, p.left.lead), (right, p.right.lead), (p.result, lead)]
-        arrays = ", ".join(f"{self.array(t)}, {self.form(_flat(t, at))}" for t, at in places)
+        arrays = ", ".join(f"{self.array(t)}, {self.form(_flat(t, rolled(t, at, self.steps)))}"
+                           for t, at in places)
         flags = f"{p.left_transposed}, {p.right_transposed}"
         call = "gram" if p.symmetric and self.multiply == "gemm" else self.multiply
         self.line(depth, f"{call}({', '.join(lengths)}, {flags}, {arrays}, False)")
@@ -208,7 +212,8 @@ class StepWriter:
     def _entry(self, t: Tensor, core: Sequence[Form], count: Form, b: str, time: str | None,
                ) -> str:
         """One batch entry of a stack; a number as an array of one entry."""
-        name = self.array(t) + (f"[{time}]" if time else "")
+        at = f"{time} % {self.steps[t]}" if t in self.steps else time
+        name = self.array(t) + (f"[{at}]" if time else "")
         shape = ", ".join(map(self.form, (count, *(core or (ONE,)))))
         return f"{name}.reshape(({shape}))[{b}]"
 
