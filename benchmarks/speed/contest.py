@@ -1,0 +1,139 @@
+"""One workload: everybody's answer, whether it is right, and the times of those who are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from benchmarks.speed.timing import Effort, Run, in_turns
+from benchmarks.speed.workload import Array, Arrays, Workload
+
+PEERS = {"jax": "jax", "torch": "torch", "pytensor": "pytensor", "numexpr": "numexpr",
+         "casadi": "casadi", "symjit": "symjit", "limit": "numpy"}
+"""Name -> the package it needs; its code is in `benchmarks.peers.<name>_speed`."""
+
+TOLERANCE = {"float64": 1e-7, "float32": 2e-3}
+"""How far two right answers may be apart, relative to an array's largest entry."""
+
+Way = tuple[str, str]
+Record = dict[str, Any]
+
+
+def contest(w: Workload, dtype: str, threads: int, peers: Sequence[str], effort: Effort) -> Record:
+    """Time a workload by symdl and by those peers that know it and are right."""
+    arrays = w.arrays(dtype)
+    runs, notes = entrants(w, arrays, dtype, threads, peers)
+    answers: dict[Way, list[Array]] = {}
+    for way, (run, numbers) in list(runs.items()):
+        if numbers is None:
+            continue
+        try:
+            answers[way] = moved(w, arrays, numbers(run()))
+        except Exception as error:  # whatever a peer raises stands in the table
+            notes[way] = f"error: {said(error)}"
+            del runs[way]
+    for way, off in wrong(w, answers, arrays, dtype).items():
+        notes[way] = f"wrong: apart by {off:.1g}"
+        del runs[way]
+    best = fastest({way: run for way, (run, _) in runs.items()}, effort.clock)
+    times = in_turns({system: run for system, (_, run) in best.items()}, effort)
+    summary = {s: {**t.summary(effort.clock), "way": best[s][0]} for s, t in times.items()}
+    failed = {s: note for (s, _), note in notes.items() if s not in summary}
+    return {"row": w.row, "name": w.name, "dtype": dtype, "threads": threads,
+            "clock": effort.clock, "times": summary, "notes": failed,
+            "all notes": {" ".join(way): n for way, n in notes.items()}}
+
+
+def entrants(w: Workload, arrays: Arrays, dtype: str, threads: int, peers: Sequence[str],
+             ) -> tuple[dict[Way, tuple[Run, Callable[[Any], list[Array]] | None]], dict[Way, str]]:
+    """A call for each way to compute the workload, and why there is none."""
+    from benchmarks.speed import ours
+
+    runs, notes = {}, {}
+    for system in ("symdl", *peers):
+        if system != "symdl" and not find_spec(PEERS[system]):
+            notes[system, ""] = "not installed"
+            continue
+        try:
+            home: Any = (ours if system == "symdl"
+                         else import_module(f"benchmarks.peers.{system}_speed"))
+            ways = ours.ways(w, dtype, threads) if system == "symdl" else home.ways(w.kind)
+        except Exception as error:
+            notes[system, ""] = f"error: {said(error)}"
+            continue
+        for name, make in ways.items():
+            try:
+                runs[system, name] = make(arrays), home.numbers
+            except Exception as error:
+                notes[system, name] = f"error: {said(error)}"
+    return runs, notes
+
+
+def said(error: Exception) -> str:
+    """An error in one line."""
+    lines = f"{type(error).__name__}: {error}".splitlines()
+    return lines[0][:200]
+
+
+def moved(w: Workload, arrays: Arrays, answer: Sequence[Any]) -> list[Array]:
+    """What is compared: the answer, of a new state how far it is from the old one."""
+    if len(answer) < w.answers:
+        raise ValueError(f"{len(answer)} results of {w.answers}")
+    old = w.state or {}
+    return [np.array(x, float) - (arrays[old[k]] if k in old else 0.0)
+            for k, x in enumerate(answer[: w.answers])]
+
+
+def wrong(w: Workload, answers: Mapping[Way, list[Array]], arrays: Arrays, dtype: str,
+          ) -> dict[Way, float]:
+    """Who is apart from most of the others, and by how much; nobody to compare with is NaN.
+
+    Symdl alone is compared with its program as NumPy's functions compute it.
+    """
+    from benchmarks.speed import ours
+
+    systems = {system for system, _ in answers}
+    if systems == {"symdl"}:
+        answers = {**answers, ("numpy", ""): moved(w, arrays, ours.plainly(w, arrays, dtype))}
+    found = {}
+    for way, answer in answers.items():
+        others = [a for other, a in answers.items() if other[0] != way[0]]
+        distances = sorted(distance(w, a, answer, arrays, dtype) for a in others)
+        off = distances[len(distances) // 2] if distances else 0.0
+        if not off <= 1:
+            found[way] = off * TOLERANCE[dtype]
+    return {way: off for way, off in found.items() if way[0] != "numpy"}
+
+
+def distance(w: Workload, a: Sequence[Array], b: Sequence[Array], arrays: Arrays, dtype: str,
+             ) -> float:
+    """The largest distance of two answers, as a multiple of what is tolerated."""
+    worst = 0.0
+    for k, (x, y) in enumerate(zip(a, b, strict=True)):
+        if x.shape != y.shape:
+            return np.inf
+        rounding = 0.0
+        if w.state and k in w.state and x.size:
+            rounding = 4 * np.finfo(dtype).eps * float(np.abs(arrays[w.state[k]]).max())
+        allowed = TOLERANCE[dtype] * float(np.abs(x).max(initial=1e-30)) + rounding
+        worst = max(worst, float(np.nan_to_num(np.abs(x - y), nan=np.inf).max(initial=0.0))
+                    / allowed)
+    return worst
+
+
+def fastest(runs: Mapping[Way, Run], clock: str) -> dict[str, tuple[str, Run]]:
+    """The fastest way of each system, by a few samples where it has several."""
+    found: dict[str, tuple[str, Run]] = {}
+    for system in dict.fromkeys(s for s, _ in runs):
+        own = {name: run for (s, name), run in runs.items() if s == system}
+        name = next(iter(own))
+        if len(own) > 1:
+            times = in_turns(own, Effort(0.0, 3))
+            low = {n: min(t.samples(clock)) for n, t in times.items()}
+            name = min(low, key=low.__getitem__)
+        found[system] = name, own[name]
+    return found
