@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from math import lgamma, log, pi
 from typing import Any
 
 import jax
@@ -19,12 +20,16 @@ Make = Callable[[dict[str, Any]], Callable[[], Any]]
 
 def ways(kind: str) -> dict[str, Make]:
     """The ways to compute a workload."""
-    found: dict[str, Make] = {}
-    for name, f in FORMULAS.get(kind, {}).items():
-        found |= {f"{name}jit": partial(jitted, f), f"{name}jit, donated": partial(donated, f)}
+    found = both_ways(FORMULAS.get(kind, {}))
     for name, (f, state) in STEPS.get(kind, {}).items():
         found[f"{name}jit, donated"] = partial(stepping, f, state)
     return found
+
+
+def both_ways(formulas: Mapping[str, Callable[..., Any]]) -> dict[str, Make]:
+    """Each formula plainly and into donated results."""
+    return {f"{name}{how}": partial(make, f) for name, f in formulas.items()
+            for how, make in (("jit", jitted), ("jit, donated", donated))}
 
 
 def numbers(result: Any) -> list[np.ndarray[Any, Any]]:
@@ -60,7 +65,7 @@ def stepping(f: Callable[..., Any], state: Callable[[dict[str, Any]], Any], d: d
     """A step from a donated state to (loss, new state)."""
     compiled, given = jax.jit(f, donate_argnums=0), placed(d)
     old = state(given)
-    given = {k: jnp.array(given[k]) for k in ("X", "y", "rate", "E") if k in given}
+    given = {k: given[k] for k in ("X", "y", "rate", "E") if k in given}
 
     def run() -> Any:
         nonlocal old
@@ -193,6 +198,74 @@ def gru(unroll: int, X: Any, Y: Any, h0: Any, W: Any, U: Any, b: Any, c: Any) ->
     return jnp.mean((lax.scan(step, h0, X @ W + b, unroll=unroll)[1] - Y) ** 2)
 
 
+def point(x: Any, t: Any, **p: Any) -> Any:
+    h = jnp.tanh(x @ p["W1"] + p["b1"])
+    h = jnp.tanh(h @ p["W2"] + p["b2"])
+    return jnp.sum((h @ p["W3"] + p["b3"] - t) ** 2) / 2
+
+
+def regression(w: Any, X: Any, y: Any) -> Any:
+    z = X @ w
+    return jnp.mean(jnn.softplus(z) - y * z) + jnp.sum(w**2) / 200
+
+
+def hessian(X: Any, y: Any, w: Any) -> Any:
+    return jax.hessian(regression)(w, X, y)
+
+
+def newton(hessian: Any, X: Any, y: Any, w: Any) -> Any:
+    """A step by Cholesky's factors."""
+    H, g = hessian(X, y, w), jax.grad(regression)(w, X, y)
+    return w - jax.scipy.linalg.cho_solve(jax.scipy.linalg.cho_factor(H), g)
+
+
+def factorised(U: Any, V: Any, X: Any) -> Any:
+    return jnp.sum((U @ V.T - X) ** 2) / 2
+
+
+def attention(fast: bool, X: Any, Y: Any, g: Any, c: Any, **W: Any) -> Any:
+    n, t, d = X.shape
+    centred = X - X.mean(-1, keepdims=True)
+    z = centred * lax.rsqrt((centred**2).mean(-1, keepdims=True) + 1e-5) * g + c
+    q, k, v = ((z @ W[name]).reshape(n, t, 4, d // 4) for name in "QKV")
+    if fast:
+        heads = jnn.dot_product_attention(q, k, v)
+    else:
+        weights = jnn.softmax(jnp.einsum("ntha,nsha->nhts", q, k) / (d // 4) ** 0.5)
+        heads = jnp.einsum("nhts,nsha->ntha", weights, v)
+    return jnp.mean((X + heads.reshape(n, t, d) @ W["O"] - Y) ** 2)
+
+
+def vae(X: Any, E: Any, **p: Any) -> Any:
+    h = jnp.tanh(X @ p["A"] + p["a"])
+    mean, log_variance = h @ p["M"] + p["m"], h @ p["S"] + p["s"]
+    code = mean + jnp.exp(log_variance / 2) * E
+    z = jnp.tanh(code @ p["B"] + p["b"]) @ p["C"] + p["c"]
+    divergence = jnp.sum(jnp.exp(log_variance) + mean**2 - 1 - log_variance)
+    return jnp.mean(jnn.softplus(z) - X * z) + divergence / (2 * X.size)
+
+
+def gp(X: Any, y: Any, l: Any, f: Any, s: Any) -> Any:
+    apart = jnp.sum((X[:, None] - X) ** 2, 2)
+    K = jnp.exp(2 * f - apart / (2 * jnp.exp(2 * l)))
+    L = jnp.linalg.cholesky(K + jnp.exp(2 * s) * jnp.eye(len(X), dtype=X.dtype))
+    a = jax.scipy.linalg.solve_triangular(L, y, lower=True)
+    return a @ a / 2 + jnp.sum(jnp.log(jnp.diag(L))) + len(y) * log(2 * pi) / 2
+
+
+def gmm(X: Any, alpha: Any, mu: Any, icf: Any, gamma: Any, place: Any) -> Any:
+    (n, d), k = X.shape, len(alpha)
+    logs = icf[:, :d]
+    Q = jnp.tril(icf[:, place], -1) + jnp.exp(logs)[:, :, None] * jnp.eye(d, dtype=X.dtype)
+    away = jnp.einsum("cij,scj->sci", Q, X[:, None] - mu)
+    scores = alpha + jnp.sum(logs, 1) - jnp.sum(away**2, 2) / 2
+    likelihood = (-n * d * log(2 * pi) / 2 + jnp.sum(jnn.logsumexp(scores, 1))
+                  - n * jnn.logsumexp(alpha))
+    gammas = d * (d - 1) * log(pi) / 4 + sum(lgamma((d + 1 - j) / 2) for j in range(d))
+    scale = k * ((d + 1) * d * (jnp.log(gamma) - log(2) / 2) - gammas)
+    return likelihood - scale + gamma**2 * jnp.sum(Q**2) / 2
+
+
 ACTIVATIONS = {"sigmoid": jnn.sigmoid, "tanh": jnp.tanh, "softplus": jnn.softplus, "silu": jnn.silu,
                "gelu": partial(jnn.gelu, approximate=False), "gelu_tanh": jnn.gelu}
 MLP = ["W1", "b1", "W2", "b2", "W3", "b3"]
@@ -207,6 +280,16 @@ FORMULAS: dict[str, dict[str, Callable[..., Any]]] = {
                     "channels last, ": with_vjp(conv_last, ("X", "K"), "U")},
     "lstm": {name: with_gradients(partial(lstm, k), "W", "U", "b") for name, k in SCANS.items()},
     "gru": {name: with_gradients(partial(gru, k), "W", "U", "b", "c") for name, k in SCANS.items()},
+    "point": {"": with_gradients(point, *MLP)},
+    "logistic_hessian": {"": hessian},
+    "newton": {"": partial(newton, hessian)},
+    "factorisation_hessian": {"": lambda U, V, X: jax.hessian(factorised, (0, 1))(U, V, X)},
+    "quadratic_hessian": {"": lambda A, x: jax.hessian(lambda x: x @ A @ x)(x)},
+    "logsumexp_hessian": {"": lambda x: jax.hessian(jnn.logsumexp)(x)},
+    "attention": {name: with_gradients(partial(attention, fast), "X", "g", "c", *"QKVO")
+                  for name, fast in {"einsum, ": False, "dot_product_attention, ": True}.items()},
+    "gp": {"": with_gradients(gp, "l", "f", "s")},
+    "gmm": {"": with_gradients(gmm, "alpha", "mu", "icf")},
 }
 
 STEPS: dict[str, dict[str, Any]] = {
@@ -214,4 +297,5 @@ STEPS: dict[str, dict[str, Any]] = {
     "mlp_adam": {name: (adam(partial(mlp, f)), moments(MLP)) for name, f in LOSSES.items()},
     "cnn_sgd": {"": (sgd(partial(cnn, conv, gathered)), parameters(CNN)),
                 "channels last, ": (sgd(partial(cnn, conv_last, gathered)), parameters(CNN))},
+    "vae_adam": {"": (adam(vae), moments(list("AaMmSsBbCc")))},
 }

@@ -146,6 +146,93 @@ def gru(X: Any, Y: Any, h0: Any, W: Any, U: Any, b: Any, c: Any) -> Any:
     return F.mse_loss(torch.stack(out), Y)
 
 
+def point(x: Any, t: Any, **p: Any) -> Any:
+    h = torch.tanh(x @ p["W1"] + p["b1"])
+    h = torch.tanh(h @ p["W2"] + p["b2"])
+    return ((h @ p["W3"] + p["b3"] - t) ** 2).sum() / 2
+
+
+def regression(w: Any, X: Any, y: Any) -> Any:
+    z = X @ w
+    return (F.softplus(z) - y * z).mean() + (w**2).sum() / 200
+
+
+def logistic(X: Any, w: Any, **_: Any) -> Any:
+    """The Hessian of `regression` in closed form."""
+    s = torch.sigmoid(X @ w)
+    return torch.addmm(torch.eye(len(w), dtype=w.dtype) / 100, X.T * (s * (1 - s)), X,
+                       alpha=1 / len(X))
+
+
+def newton(X: Any, y: Any, w: Any) -> Any:
+    g = X.T @ (torch.sigmoid(X @ w) - y) / len(X) + w / 100
+    L = torch.linalg.cholesky(logistic(X, w))
+    return w - torch.cholesky_solve(g[:, None], L)[:, 0]
+
+
+def softmax_hessian(x: Any) -> Any:
+    p = torch.softmax(x, 0)
+    return torch.diag(p) - torch.outer(p, p)
+
+
+def plain(f: Callable[..., Any], d: Data) -> Run:
+    """A formula in closed form, without a graph."""
+    t = placed(d)
+
+    def run() -> Any:
+        with torch.no_grad():
+            return [f(**t)]
+
+    return run
+
+
+def hessian(loss: Callable[..., Any], names: tuple[str, ...], d: Data) -> Run:
+    """By torch.func, all blocks."""
+    t = placed(d)
+    rest = {k: x for k, x in t.items() if k not in names}
+    second = torch.func.hessian(lambda *w: loss(**dict(zip(names, w, strict=True)), **rest),
+                                tuple(range(len(names))))
+    return lambda: [x for row in second(*(t[name] for name in names)) for x in row]
+
+
+def attention(X: Any, Y: Any, g: Any, c: Any, **W: Any) -> Any:
+    n, t, d = X.shape
+    z = F.layer_norm(X, (d,), g, c, 1e-5)
+    q, k, v = ((z @ W[name]).view(n, t, 4, d // 4).transpose(1, 2) for name in "QKV")
+    heads = F.scaled_dot_product_attention(q, k, v).transpose(1, 2)
+    return F.mse_loss(X + heads.reshape(n, t, d) @ W["O"], Y)
+
+
+def vae(X: Any, E: Any, **p: Any) -> Any:
+    h = torch.tanh(rows(X, p["A"], p["a"]))
+    mean, log_variance = rows(h, p["M"], p["m"]), rows(h, p["S"], p["s"])
+    code = mean + torch.exp(log_variance / 2) * E
+    z = rows(torch.tanh(rows(code, p["B"], p["b"])), p["C"], p["c"])
+    divergence = (torch.exp(log_variance) + mean**2 - 1 - log_variance).sum()
+    return F.binary_cross_entropy_with_logits(z, X) + divergence / (2 * X.numel())
+
+
+def gp(X: Any, y: Any, l: Any, f: Any, s: Any) -> Any:
+    apart = ((X[:, None] - X) ** 2).sum(2)
+    K = torch.exp(2 * f - apart / (2 * torch.exp(2 * l)))
+    L = torch.linalg.cholesky(K + torch.exp(2 * s) * torch.eye(len(X), dtype=X.dtype))
+    a = torch.linalg.solve_triangular(L, y[:, None], upper=False)
+    return (a**2).sum() / 2 + L.diag().log().sum() + len(y) * np.log(2 * np.pi) / 2
+
+
+def gmm(X: Any, alpha: Any, mu: Any, icf: Any, gamma: Any, place: Any) -> Any:
+    (n, d), k = X.shape, len(alpha)
+    logs = icf[:, :d]
+    Q = icf[:, place].tril(-1) + torch.diag_embed(logs.exp())
+    away = torch.einsum("cij,scj->sci", Q, X[:, None] - mu)
+    scores = alpha + logs.sum(1) - (away**2).sum(2) / 2
+    likelihood = (-n * d * np.log(2 * np.pi) / 2 + scores.logsumexp(1).sum()
+                  - n * alpha.logsumexp(0))
+    gammas = torch.mvlgamma(torch.tensor((d + 1) / 2, dtype=X.dtype), d)
+    scale = k * ((d + 1) * d * (gamma.log() - np.log(2) / 2) - gammas)
+    return likelihood - scale + gamma**2 * (Q**2).sum() / 2
+
+
 ACTIVATIONS = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "softplus": F.softplus, "silu": F.silu,
                "gelu": F.gelu, "gelu_tanh": partial(F.gelu, approximate="tanh")}
 LAYOUTS = {"channels first": torch.contiguous_format, "channels last": torch.channels_last}
@@ -180,4 +267,18 @@ WAYS: dict[str, dict[str, Callable[[Data], Run]]] = {
              "loop": partial(with_gradients, lstm, ("W", "U", "b"))},
     "gru": {"nn.GRU": partial(recurrent, torch.nn.GRU),
             "loop": partial(with_gradients, gru, ("W", "U", "b", "c"))},
+    "point": {"eager": partial(with_gradients, point, MLP)},
+    "logistic_hessian": {"closed form": partial(plain, logistic),
+                         "torch.func": partial(hessian, regression, ("w",))},
+    "newton": {"closed form": partial(plain, newton)},
+    "factorisation_hessian": {"torch.func": partial(
+        hessian, lambda U, V, X: ((U @ V.T - X) ** 2).sum() / 2, ("U", "V"))},
+    "quadratic_hessian": {"closed form": partial(plain, lambda A, x: A + A.T)},
+    "logsumexp_hessian": {"closed form": partial(plain, softmax_hessian)},
+    "attention": {"scaled_dot_product_attention": partial(
+        with_gradients, attention, ("X", "g", "c", *"QKVO"))},
+    "vae_adam": {"fused": partial(stepping, vae, tuple("AaMmSsBbCc"),
+                                  partial(torch.optim.Adam, fused=True), None)},
+    "gp": {"eager": partial(with_gradients, gp, ("l", "f", "s"))},
+    "gmm": {"eager": partial(with_gradients, gmm, ("alpha", "mu", "icf"))},
 }

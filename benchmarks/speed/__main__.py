@@ -23,13 +23,14 @@ from benchmarks.speed.machine import machine
 from benchmarks.speed.workloads import HOMES
 
 ROOT = Path(__file__).parents[2]
+ROWS = ",".join([*HOMES, "j"])
 
 
 def options(arguments: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
     p = argparse.ArgumentParser(prog="python -m benchmarks.speed",
                                 description="Kernels beside peers: a peer's time over symdl's.")
-    p.add_argument("--rows", default=",".join(HOMES), help="letters of the table, by commas")
+    p.add_argument("--rows", default=ROWS, help="letters of the table, by commas")
     p.add_argument("--only", default="", help="a part of the workloads' names")
     p.add_argument("--dtype", default="float32,float64")
     p.add_argument("--threads", default="1,2")

@@ -12,11 +12,12 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed.contest import PEERS, contest
+from benchmarks.speed import cold
+from benchmarks.speed.contest import PEERS, Record, contest
 from benchmarks.speed.report import line
 from benchmarks.speed.timing import Effort
 from benchmarks.speed.workloads import row
@@ -37,16 +38,20 @@ def main(file: str, settings: Mapping[str, Any]) -> None:
     """Time a row and print each line as it is known."""
     warnings.simplefilter("ignore")
     peers = [p for p in PEERS if p in settings["peers"]]
-    effort = Effort(**settings["effort"])
     with Path(file).open("w", encoding="utf-8") as out:
-        for dtype in settings["dtypes"]:
-            for w in row(settings["row"], settings["tiny"]):
-                if settings["only"] not in w.name:
-                    continue
-                record = contest(w, dtype, settings["threads"], peers, effort)
-                out.write(json.dumps(record) + "\n")
-                out.flush()
-                print(line(record, peers), flush=True)
+        for record in cold.records(settings) if settings["row"] == "j" else records(settings):
+            out.write(json.dumps(record) + "\n")
+            out.flush()
+            print(line(record, peers), flush=True)
+
+
+def records(settings: Mapping[str, Any]) -> Iterator[Record]:
+    """What is measured in this process."""
+    peers = [p for p in PEERS if p in settings["peers"]]
+    for dtype in settings["dtypes"]:
+        for w in row(settings["row"], settings["tiny"]):
+            if settings["only"] in w.name:
+                yield contest(w, dtype, settings["threads"], peers, Effort(**settings["effort"]))
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ import numpy as np
 from benchmarks.speed.timing import Effort, Run, in_turns
 from benchmarks.speed.workload import Array, Arrays, Workload
 
-PEERS = {"jax": "jax", "torch": "torch", "pytensor": "pytensor", "numexpr": "numexpr",
-         "casadi": "casadi", "symjit": "symjit", "limit": "numpy"}
+PEERS = {"jax": "jax", "jax_closed": "jax", "torch": "torch", "pytensor": "pytensor",
+         "numexpr": "numexpr", "casadi": "casadi", "symjit": "symjit", "limit": "numpy"}
 """Name -> the package it needs; its code is in `benchmarks.peers.<name>_speed`."""
 
 TOLERANCE = {"float64": 1e-7, "float32": 2e-3}
@@ -39,9 +39,11 @@ def contest(w: Workload, dtype: str, threads: int, peers: Sequence[str], effort:
     for way, off in wrong(w, answers, arrays, dtype).items():
         notes[way] = f"wrong: apart by {off:.1g}"
         del runs[way]
-    best = fastest({way: run for way, (run, _) in runs.items()}, effort.clock)
-    times = in_turns({system: run for system, (_, run) in best.items()}, effort)
-    summary = {s: {**t.summary(effort.clock), "way": best[s][0]} for s, t in times.items()}
+    tried = trials({way: run for way, (run, _) in runs.items()}, effort.clock)
+    best = {system: min(own, key=own.__getitem__) for system, own in tried.items()}
+    times = in_turns({system: runs[system, way][0] for system, way in best.items()}, effort)
+    summary = {s: {**t.summary(effort.clock), "way": best[s], "tried": tried[s]}
+               for s, t in times.items()}
     failed = {s: note for (s, _), note in notes.items() if s not in summary}
     return {"row": w.row, "name": w.name, "dtype": dtype, "threads": threads,
             "clock": effort.clock, "times": summary, "notes": failed,
@@ -125,15 +127,11 @@ def distance(w: Workload, a: Sequence[Array], b: Sequence[Array], arrays: Arrays
     return worst
 
 
-def fastest(runs: Mapping[Way, Run], clock: str) -> dict[str, tuple[str, Run]]:
-    """The fastest way of each system, by a few samples where it has several."""
-    found: dict[str, tuple[str, Run]] = {}
+def trials(runs: Mapping[Way, Run], clock: str) -> dict[str, dict[str, float]]:
+    """Seconds a call of each system's ways, from a few samples where there are several."""
+    found: dict[str, dict[str, float]] = {}
     for system in dict.fromkeys(s for s, _ in runs):
         own = {name: run for (s, name), run in runs.items() if s == system}
-        name = next(iter(own))
-        if len(own) > 1:
-            times = in_turns(own, Effort(0.0, 3))
-            low = {n: min(t.samples(clock)) for n, t in times.items()}
-            name = min(low, key=low.__getitem__)
-        found[system] = name, own[name]
+        times = in_turns(own, Effort(0.0, 3)) if len(own) > 1 else {}
+        found[system] = {name: min(times[name].samples(clock)) if times else 0.0 for name in own}
     return found

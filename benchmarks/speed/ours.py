@@ -14,14 +14,26 @@ from benchmarks.speed.workload import Array, Arrays, Workload
 
 
 def ways(w: Workload, dtype: str, threads: int) -> dict[str, Callable[[Arrays], Run]]:
-    """The one way: `sd.compile`, with `parallel` where it is offered and there are threads."""
-    offered = inspect.signature(sd.compile).parameters
-    options = {"parallel": True} if threads > 1 and "parallel" in offered else {}
+    """The one way: `sd.compile`, with threads where there are several."""
+    options = offered(parallel=True) if threads > 1 else {}
     return {"": lambda arrays: called(w, sd.compile(tuple(w.program()), dtype, **options), arrays)}
+
+
+def offered(**options: Any) -> dict[str, Any]:
+    """Those of the options that `sd.compile` knows."""
+    known = inspect.signature(sd.compile).parameters
+    return {name: x for name, x in options.items() if name in known}
+
+
+def once(w: Workload, dtype: str, arrays: Arrays, lazy: bool) -> None:
+    """Compile and call once."""
+    kernel = sd.compile(tuple(w.program()), dtype, **(offered(lazy=True) if lazy else {}))
+    kernel(**read(kernel, arrays))
 
 
 def called(w: Workload, kernel: sd.Kernel, arrays: Arrays) -> Run:
     """A call without arguments; a step's results are the next call's state."""
+    arrays = read(kernel, arrays)
     if w.keywords:
         return lambda: kernel(**arrays)
     first = tuple(np.array(x) for x in kernel(**arrays))
@@ -37,6 +49,11 @@ def called(w: Workload, kernel: sd.Kernel, arrays: Arrays) -> Run:
     return lambda: next(turn)()
 
 
+def read(kernel: sd.Kernel, arrays: Arrays) -> Arrays:
+    """The arrays that the program depends on: a Hessian may do without some."""
+    return {str(v.name): arrays[str(v.name)] for v in kernel.inputs}
+
+
 def in_order(steps: Sequence[Run]) -> Iterable[Run]:
     """The first step, then the other two in turns."""
     first, *others = steps
@@ -47,7 +64,8 @@ def in_order(steps: Sequence[Run]) -> Iterable[Run]:
 
 def plainly(w: Workload, arrays: Arrays, dtype: str) -> list[Array]:
     """The answer without generated code."""
-    return numbers(sd.compile(tuple(w.program()), dtype, "numpy")(**arrays))
+    kernel = sd.compile(tuple(w.program()), dtype, "numpy")
+    return numbers(kernel(**read(kernel, arrays)))
 
 
 def numbers(result: Iterable[Any]) -> list[Array]:
