@@ -35,11 +35,12 @@ def products(d: Data) -> Callable[[], Any]:
     n = len(d["X"])
     outs = [np.ones((n, W.shape[1]), W.dtype) for W in weights]
     ins = [d["X"], *(np.ones((n, W.shape[0]), W.dtype) for W in weights[1:])]
+    back = [np.empty_like(x) for x in ins]
     grads = [np.empty_like(W) for W in weights]
     calls = [partial(np.matmul, x, W, out=y) for x, W, y in zip(ins, weights, outs, strict=True)]
     calls += [partial(np.matmul, x.T, y, out=g) for x, y, g in zip(ins, outs, grads, strict=True)]
     calls += [partial(np.matmul, y, W.T, out=x)
-              for x, W, y in zip(ins[1:], weights[1:], outs[1:], strict=True)]
+              for x, W, y in zip(back[1:], weights[1:], outs[1:], strict=True)]
 
     def run() -> None:
         for call in calls:

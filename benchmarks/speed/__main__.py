@@ -35,6 +35,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     p.add_argument("--dtype", default="float32,float64")
     p.add_argument("--threads", default="1,2")
     p.add_argument("--peers", default=",".join(PEERS), help="by commas; empty for symdl alone")
+    p.add_argument("--backend", default="numba", help="symdl's: numba, numpy or python")
     p.add_argument("--quick", action="store_true", help="a quarter of the time, rougher numbers")
     p.add_argument("--tiny", action="store_true", help="tiny sizes: does it run, is it right?")
     p.add_argument("--clock", choices=("wall", "processor"), default="wall",
@@ -48,7 +49,7 @@ def records_of(letter: str, threads: int, o: argparse.Namespace) -> list[dict[st
     seconds, rounds = (0.01, 2) if o.tiny else (0.4, 4) if o.quick else (1.5, 7)
     settings = {
         "row": letter, "threads": threads, "dtypes": o.dtype.split(","), "only": o.only,
-        "peers": o.peers.split(","), "tiny": o.tiny,
+        "peers": o.peers.split(","), "tiny": o.tiny, "backend": o.backend,
         "effort": {"seconds": seconds, "rounds": rounds, "clock": o.clock},
     }
     with tempfile.TemporaryDirectory() as folder:

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.speed import cold
-from benchmarks.speed.contest import PEERS, Record, contest
+from benchmarks.speed.contest import PEERS, contest
+from benchmarks.speed.ratios import Record
 from benchmarks.speed.report import line
 from benchmarks.speed.timing import Effort
 from benchmarks.speed.workloads import row
@@ -51,7 +52,8 @@ def records(settings: Mapping[str, Any]) -> Iterator[Record]:
     for dtype in settings["dtypes"]:
         for w in row(settings["row"], settings["tiny"]):
             if settings["only"] in w.name:
-                yield contest(w, dtype, settings["threads"], peers, Effort(**settings["effort"]))
+                yield contest(w, dtype, settings["threads"], peers, Effort(**settings["effort"]),
+                              settings["backend"])
 
 
 if __name__ == "__main__":

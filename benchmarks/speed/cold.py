@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 
 import symdl as sd
-from benchmarks.speed.contest import PEERS, Record
+from benchmarks.speed.contest import PEERS
+from benchmarks.speed.ratios import Record
 from benchmarks.speed.workload import Workload
 from benchmarks.speed.workloads import row
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.speed import ours
+from benchmarks.speed.ratios import Record
 from benchmarks.speed.timing import Effort, Run, in_turns
 from benchmarks.speed.workload import Array, Arrays, Workload
 
@@ -20,13 +22,17 @@ TOLERANCE = {"float64": 1e-7, "float32": 2e-3}
 """How far two right answers may be apart, relative to an array's largest entry."""
 
 Way = tuple[str, str]
-Record = dict[str, Any]
+Make = Callable[[Arrays], Run]
+Numbers = Callable[[Any], list[Array]] | None
 
 
-def contest(w: Workload, dtype: str, threads: int, peers: Sequence[str], effort: Effort) -> Record:
+def contest(w: Workload, dtype: str, threads: int, peers: Sequence[str], effort: Effort,
+            backend: str = "numba") -> Record:
     """Time a workload by symdl and by those peers that know it and are right."""
     arrays = w.arrays(dtype)
-    runs, notes = entrants(w, arrays, dtype, threads, peers)
+    known, notes = ways_of(w, dtype, threads, peers, backend)
+    runs, refused = entrants(known, arrays)
+    notes |= refused
     answers: dict[Way, list[Array]] = {}
     for way, (run, numbers) in list(runs.items()):
         if numbers is None:
@@ -50,28 +56,35 @@ def contest(w: Workload, dtype: str, threads: int, peers: Sequence[str], effort:
             "all notes": {" ".join(way): n for way, n in notes.items()}}
 
 
-def entrants(w: Workload, arrays: Arrays, dtype: str, threads: int, peers: Sequence[str],
-             ) -> tuple[dict[Way, tuple[Run, Callable[[Any], list[Array]] | None]], dict[Way, str]]:
-    """A call for each way to compute the workload, and why there is none."""
-    from benchmarks.speed import ours
-
-    runs, notes = {}, {}
-    for system in ("symdl", *peers):
-        if system != "symdl" and not find_spec(PEERS[system]):
-            notes[system, ""] = "not installed"
+def ways_of(w: Workload, dtype: str, threads: int, peers: Sequence[str], backend: str,
+            ) -> tuple[dict[Way, tuple[Make, Numbers]], dict[Way, str]]:
+    """Everybody's ways to compute the workload, and who has none because of what."""
+    known: dict[Way, tuple[Make, Numbers]] = {
+        ("symdl", way): (make, ours.numbers)
+        for way, make in ours.ways(w, dtype, threads, backend).items()}
+    notes = {}
+    for peer in peers:
+        if not find_spec(PEERS[peer]):
+            notes[peer, ""] = "not installed"
             continue
         try:
-            home: Any = (ours if system == "symdl"
-                         else import_module(f"benchmarks.peers.{system}_speed"))
-            ways = ours.ways(w, dtype, threads) if system == "symdl" else home.ways(w.kind)
-        except Exception as error:
-            notes[system, ""] = f"error: {said(error)}"
+            home: Any = import_module(f"benchmarks.peers.{peer}_speed")
+        except Exception as error:  # an installation that doesn't work is the peer's matter
+            notes[peer, ""] = f"error: {said(error)}"
             continue
-        for name, make in ways.items():
-            try:
-                runs[system, name] = make(arrays), home.numbers
-            except Exception as error:
-                notes[system, name] = f"error: {said(error)}"
+        known |= {(peer, way): (make, home.numbers) for way, make in home.ways(w.kind).items()}
+    return known, notes
+
+
+def entrants(known: Mapping[Way, tuple[Make, Numbers]], arrays: Arrays,
+             ) -> tuple[dict[Way, tuple[Run, Numbers]], dict[Way, str]]:
+    """A call for each way, and the errors of those that can't make one."""
+    runs, notes = {}, {}
+    for way, (make, numbers) in known.items():
+        try:
+            runs[way] = make(arrays), numbers
+        except Exception as error:  # whatever is raised stands in the table
+            notes[way] = f"error: {said(error)}"
     return runs, notes
 
 
@@ -92,23 +105,23 @@ def moved(w: Workload, arrays: Arrays, answer: Sequence[Any]) -> list[Array]:
 
 def wrong(w: Workload, answers: Mapping[Way, list[Array]], arrays: Arrays, dtype: str,
           ) -> dict[Way, float]:
-    """Who is apart from most of the others, and by how much; nobody to compare with is NaN.
+    """Who is apart from more than half of the other systems, and by how much.
 
     Symdl alone is compared with its program as NumPy's functions compute it.
     """
-    from benchmarks.speed import ours
-
-    systems = {system for system, _ in answers}
-    if systems == {"symdl"}:
+    if {system for system, _ in answers} == {"symdl"}:
         answers = {**answers, ("numpy", ""): moved(w, arrays, ours.plainly(w, arrays, dtype))}
     found = {}
     for way, answer in answers.items():
-        others = [a for other, a in answers.items() if other[0] != way[0]]
-        distances = sorted(distance(w, a, answer, arrays, dtype) for a in others)
-        off = distances[len(distances) // 2] if distances else 0.0
-        if not off <= 1:
-            found[way] = off * TOLERANCE[dtype]
-    return {way: off for way, off in found.items() if way[0] != "numpy"}
+        distances: dict[str, float] = {}
+        for (system, _), other in answers.items():
+            if system != way[0]:
+                far = distance(w, other, answer, arrays, dtype)
+                distances[system] = min(far, distances.get(system, np.inf))
+        middle = sorted(distances.values())[(len(distances) - 1) // 2] if distances else 0.0
+        if way[0] != "numpy" and middle > 1:
+            found[way] = middle * TOLERANCE[dtype]
+    return found
 
 
 def distance(w: Workload, a: Sequence[Array], b: Sequence[Array], arrays: Arrays, dtype: str,

@@ -13,10 +13,12 @@ from benchmarks.speed.timing import Run
 from benchmarks.speed.workload import Array, Arrays, Workload
 
 
-def ways(w: Workload, dtype: str, threads: int) -> dict[str, Callable[[Arrays], Run]]:
+def ways(w: Workload, dtype: str, threads: int, backend: str,
+         ) -> dict[str, Callable[[Arrays], Run]]:
     """The one way: `sd.compile`, with threads where there are several."""
     options = offered(parallel=True) if threads > 1 else {}
-    return {"": lambda arrays: called(w, sd.compile(tuple(w.program()), dtype, **options), arrays)}
+    return {"": lambda arrays: called(
+        w, sd.compile(tuple(w.program()), dtype, backend, **options), arrays)}
 
 
 def offered(**options: Any) -> dict[str, Any]:

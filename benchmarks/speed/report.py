@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-Record = dict[str, Any]
-WIDTH = 44
+from benchmarks.speed.picture import draw
+from benchmarks.speed.ratios import Record, fastest, mean, ratio
 
-
-def ratio(record: Record, peer: str) -> float | None:
-    """A peer's median time over ours: above 1 we are faster."""
-    times = record["times"]
-    if peer not in times or "symdl" not in times:
-        return None
-    return float(times[peer]["median"] / times["symdl"]["median"])
-
-
-def fastest(record: Record) -> float | None:
-    """The ratio to the fastest peer; the limit is none."""
-    found = [r for p in record["times"] if p not in ("symdl", "limit")
-             and (r := ratio(record, p)) is not None]
-    return min(found, default=None)
+WIDTH = 50
 
 
 def cell(record: Record, peer: str) -> str:
@@ -34,7 +21,7 @@ def cell(record: Record, peer: str) -> str:
         return f"{found:.2f}" if found < 100 else f"{found:.0f}"
     if peer in record["times"]:
         return "right"
-    note = record["notes"].get(peer, "-")
+    note = str(record["notes"].get(peer, "-"))
     return "absent" if note == "not installed" else note.partition(":")[0]
 
 
@@ -58,15 +45,16 @@ def line(record: Record, peers: Sequence[str]) -> str:
     return f"{name:{WIDTH}}{time:>12}" + "".join(f"{cell(record, p):>10}" for p in peers)
 
 
-def mean(found: Iterable[float | None]) -> float | None:
-    """The geometric mean of what there is."""
-    logs = [math.log(x) for x in found if x]
-    return math.exp(sum(logs) / len(logs)) if logs else None
+def absent(records: Sequence[Record], peers: Sequence[str]) -> list[str]:
+    """The peers that aren't installed."""
+    return [p for p in peers if any(r["notes"].get(p) == "not installed" for r in records)]
 
 
 def table(records: Sequence[Record], peers: Sequence[str]) -> str:
     """All lines by number of threads and type, each group with its geometric means."""
-    lines = []
+    missing = absent(records, peers)
+    peers = [p for p in peers if p not in missing]
+    lines = [f"{p}: not installed" for p in missing]
     for threads, dtype in dict.fromkeys((r["threads"], r["dtype"]) for r in records):
         group = [r for r in records if (r["threads"], r["dtype"]) == (threads, dtype)]
         lines += [f"\n{dtype}, {threads} thread{'s' * (threads > 1)}: a peer's time over symdl's",
@@ -88,8 +76,10 @@ def table(records: Sequence[Record], peers: Sequence[str]) -> str:
 
 
 def write(records: Sequence[Record], machine: dict[str, Any], folder: Path) -> None:
-    """Keep everything as JSON."""
+    """Keep everything as JSON, and the ratios as a picture where matplotlib is installed."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "speed.json").write_text(
         json.dumps({"machine": machine, "records": records}, indent=1, ensure_ascii=False),
         encoding="utf-8")
+    if find_spec("matplotlib"):
+        draw(records, folder / "speed.png")
