@@ -7,7 +7,6 @@ function from its cache, as its limit.
 
 from __future__ import annotations
 
-import inspect
 import os
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from typing import Any
 import numpy as np
 
 import symdl as sd
+from benchmarks.speed import ours
 from benchmarks.speed.contest import PEERS
 from benchmarks.speed.ratios import Record
 from benchmarks.speed.workload import Workload
@@ -58,7 +58,7 @@ class Processes:
         peers = [p for p in KNOWN if p in self.settings["peers"]]
         self.notes |= {p: "not installed" for p in peers if not find_spec(PEERS[p])}
         peers = [p for p in peers if p not in self.notes]
-        lazy = ["lazy"] if "lazy" in inspect.signature(sd.compile).parameters else []
+        lazy = ["lazy"] if ours.offered(lazy=True) else []
         saved = ["saved"] if hasattr(sd.Kernel, "save") else []
         with tempfile.TemporaryDirectory() as folder:
             np.savez(Path(folder, "arrays.npz"), **self.w.arrays(self.dtype))
@@ -91,7 +91,7 @@ class Processes:
         start, busy = perf_counter(), processor()
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.speed.first", system, self.w.kind, self.w.row,
-             self.w.name, str(folder / "arrays.npz")],
+             self.w.name, str(folder / "arrays.npz"), self.settings["backend"]],
             cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
         wall, busy = perf_counter() - start, processor() - busy
         if done.returncode:

@@ -27,9 +27,10 @@ def offered(**options: Any) -> dict[str, Any]:
     return {name: x for name, x in options.items() if name in known}
 
 
-def once(w: Workload, dtype: str, arrays: Arrays, lazy: bool) -> None:
+def once(w: Workload, arrays: Arrays, **options: Any) -> None:
     """Compile and call once."""
-    kernel = sd.compile(tuple(w.program()), dtype, **(offered(lazy=True) if lazy else {}))
+    (dtype,) = {str(x.dtype) for x in arrays.values() if x.dtype.kind == "f"}
+    kernel = sd.compile(tuple(w.program()), dtype, **options)
     kernel(**read(kernel, arrays))
 
 

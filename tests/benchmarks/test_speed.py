@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from benchmarks.speed import child, contest
 from benchmarks.speed.__main__ import main, options
+from benchmarks.speed.cold import Processes
 from benchmarks.speed.picture import draw
 from benchmarks.speed.report import table
 from benchmarks.speed.timing import Effort, in_turns
@@ -33,6 +35,24 @@ def test_the_command_measures_compiles_and_writes(tmp_path: Path) -> None:
     written = json.loads((tmp_path / "speed.json").read_text(encoding="utf-8"))
     assert [r["row"] for r in written["records"]] == ["b"]
     assert written["machine"]["numpy"] == np.__version__
+
+
+def test_whole_processes_are_timed_cold_and_warm() -> None:
+    (w,) = row("b", tiny=True)
+    settings = {**SETTINGS, "effort": {"clock": "processor", "rounds": 2}}
+    found = Processes(w, "float64", settings).records()
+    assert [r["name"].partition(":")[0] for r in found][:2] == ["cold", "warm"]
+    for r in found:
+        assert not r["notes"]
+        assert 0.1 < r["times"]["symdl"]["median"] < 60
+    assert found[1]["times"]["limit"]["median"] < found[1]["times"]["symdl"]["median"]
+
+
+def test_a_process_that_fails_is_a_note() -> None:
+    w = replace(row("b", tiny=True)[0], name="no such workload")
+    found = Processes(w, "float64", {**SETTINGS, "effort": {"clock": "wall", "rounds": 2}})
+    assert "symdl" not in found.records()[0]["times"]
+    assert found.notes["symdl"].startswith("error: StopIteration")
 
 
 def test_the_rows_are_those_of_the_table() -> None:
