@@ -28,7 +28,7 @@ def numbers(result: Any) -> list[np.ndarray[Any, Any]]:
 def point(options: Data, d: Data) -> Callable[[], Any]:
     """Called through its buffers, the fastest way there is; float64 only."""
     if d["x"].dtype != np.float64:
-        raise TypeError("CasADi computes in float64")
+        raise NotImplementedError("CasADi computes in float64")
     s = {name: casadi.SX.sym(name, *x.shape) for name, x in d.items()}
     h = casadi.tanh(s["W1"].T @ s["x"] + s["b1"])
     h = casadi.tanh(s["W2"].T @ h + s["b2"])

@@ -28,7 +28,7 @@ def numbers(result: Any) -> list[np.ndarray[Any, Any]]:
 def point(d: Data) -> Callable[[], Any]:
     """Float64 only."""
     if d["x"].dtype != np.float64:
-        raise TypeError("symjit computes in float64")
+        raise NotImplementedError("symjit computes in float64")
     s = {name: np.array(sympy.symbols(f"{name}_:{x.size}", real=True)).reshape(x.shape)
          for name, x in d.items()}
     tanh = np.vectorize(sympy.tanh, otypes=[object])

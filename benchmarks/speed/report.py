@@ -34,7 +34,7 @@ def duration(seconds: float) -> str:
 
 def heading(peers: Sequence[str]) -> str:
     """The columns' names."""
-    return f"{'':{WIDTH}}{'symdl':>12}" + "".join(f"{p:>10}" for p in peers)
+    return f"{'':{WIDTH}}{'symdl':>12}" + "".join(f"{p:>11}" for p in peers)
 
 
 def line(record: Record, peers: Sequence[str]) -> str:
@@ -42,7 +42,7 @@ def line(record: Record, peers: Sequence[str]) -> str:
     own = record["times"].get("symdl")
     time = duration(own["median"]) if own else record["notes"].get("symdl", "?").partition(":")[0]
     name = f"{record['row']}  {record['name']}"
-    return f"{name:{WIDTH}}{time:>12}" + "".join(f"{cell(record, p):>10}" for p in peers)
+    return f"{name:{WIDTH}}{time:>12}" + "".join(f"{cell(record, p):>11}" for p in peers)
 
 
 def absent(records: Sequence[Record], peers: Sequence[str]) -> list[str]:
@@ -61,7 +61,7 @@ def table(records: Sequence[Record], peers: Sequence[str]) -> str:
                   heading(peers), *(line(r, peers) for r in group)]
         means = [mean(ratio(r, p) for r in group if r["row"] != "j") for p in peers]
         lines.append(f"{'geometric mean of rows a to i':{WIDTH + 12}}"
-                     + "".join(f"{m:10.2f}" if m else f"{'-':>10}" for m in means))
+                     + "".join(f"{m:11.2f}" if m else f"{'-':>11}" for m in means))
     behind = [(f, r) for r in records
               if r["row"] != "j" and (f := fastest(r)) is not None and f < 0.9]
     if behind:
