@@ -41,7 +41,8 @@ def draw(records: Sequence[Record], file: Path) -> None:
         axes.grid(axis="y", linewidth=0.3)
     panels[0][0].set_yticks(range(len(names)), [f"{row}  {name}" for row, name in names], size=7)
     panels[0][0].invert_yaxis()
-    if panels[0][-1].get_legend_handles_labels()[0]:
-        panels[0][-1].legend(loc="lower right", fontsize=7)
+    labels = {name: dot for axes in panels[0]
+              for dot, name in zip(*axes.get_legend_handles_labels(), strict=True)}
+    figure.legend(labels.values(), labels.keys(), loc="outside lower center", ncols=8, fontsize=8)
     figure.savefig(file, dpi=110)
     pyplot.close(figure)
