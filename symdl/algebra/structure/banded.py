@@ -170,7 +170,7 @@ def _eliminated(system: Bordered) -> Eliminated:
     entering = _time_first(_later(_sides(system), p))
     beyond = _time_first(_later(system.right, w - 1))
     lead = _batch(sizes)
-    i, c, k = indices("i c k", p + r, w + 2 * r, r)
+    i, c, _ = indices("i c k", p + r, w + 2 * r, r)
 
     def step(t: Any, left: Tensor, *_: Tensor) -> tuple[Tensor, ...]:
         rows = _candidates(left, entering[t], beyond[t], p).named("rows")
