@@ -16,13 +16,12 @@ from typing import Any
 
 import sympy
 
+from symdl.algebra.arguments import argument_of, exponent_of
 from symdl.algebra.bodies import elementwise_entry, equation
 from symdl.algebra.denominators import cleared
 from symdl.algebra.determinants import rotations
 from symdl.algebra.factoring import (
-    argument_of,
     content,
-    exponent_of,
     independent,
     partial_sum,
     shared_exponentials,
@@ -210,6 +209,8 @@ class _Body:
             return out
         if e.is_Pow and e.exp.is_Rational:
             return self._power(self.terms(e.base), e.exp)
+        if e.is_Pow and e.exp.free_symbols:
+            return self._symbolic_power(self.terms(e.base), self.terms(e.exp))
         if isinstance(e, (sympy.tanh, sympy.sinh, sympy.cosh)):
             return self.terms(with_decay(e))
         if isinstance(e, sympy.exp):
@@ -243,6 +244,16 @@ class _Body:
                 entry = self._entry(slot(0) ** (power * exponent), [factor])
                 out = self._tidy(times(out, entry))
         return out
+
+    def _symbolic_power(self, base: Terms, exponent: Terms) -> Terms:
+        """b**(u + c) = b**u b**c with a number c."""
+        constant = [t for t in exponent if t.scheme.body == 1 and not t.scheme.guards
+                    and t.scheme.reduce == "none" and t.number.is_Rational]
+        rest = [t for t in exponent if t not in constant]
+        c = sympy.Add(*(t.number for t in constant))
+        power = self._entry(slot(0) ** slot(1), [base, rest]) if rest else [
+            Term.of(sympy.S.One, self.sizes)]
+        return power if c == 0 else self._tidy(times(power, self._power(base, c)))
 
     def _outside(self, t: Term) -> Term:
         """C sum_r,q a f(r) g(q) as a product of c, a and an entry for every sum."""
