@@ -38,7 +38,7 @@ def unmask(y: Equation, network: Network) -> Tensor | None:
     """
     s = y.scheme
     for node in s.body.atoms(sympy.Piecewise):
-        k = _indicator_of(node, s)
+        k = indicator_of(node, s)
         if k is None:
             continue
         mask = s.leaves[k].mask
@@ -64,7 +64,7 @@ def _divisors_beside(node: Any, s: Scheme, leaves: tuple[Leaf, ...]) -> dict[Any
             if p.exp.is_negative and resolved(p.base, leaves) in below}
 
 
-def _indicator_of(node: Any, s: Scheme) -> int | None:
+def indicator_of(node: Any, s: Scheme) -> int | None:
     """The indicator m of a choice `u if m > 0 else 0`."""
     if len(node.args) != 2 or node.args[1] != (sympy.S.Zero, sympy.true):
         return None
