@@ -7,9 +7,12 @@ from typing import Any
 
 import sympy
 
+from symdl.algebra.arguments import exponent_of
+from symdl.algebra.bodies import equation
 from symdl.algebra.inverses import without_leading_word
 from symdl.algebra.quotients import reduced
 from symdl.algebra.relations import without_known_word
+from symdl.algebra.signed import without_signs
 from symdl.algebra.signs import is_positive_factor
 from symdl.algebra.terms import (
     MOST_TERMS,
@@ -22,11 +25,10 @@ from symdl.algebra.terms import (
     note,
     times,
 )
-from symdl.language.body import piecewise, rename, slots_of
+from symdl.language.body import piecewise, rename, slot, slots_of
 from symdl.language.form import Atom, Form, Idx
-from symdl.language.scheme import Access, Scheme
+from symdl.language.scheme import Access, Leaf, Scheme
 from symdl.language.shaping import at
-from symdl.language.tensor import Equation
 
 
 def tidy(terms: Terms, shape: Sizes) -> Terms:
@@ -38,7 +40,7 @@ def tidy(terms: Terms, shape: Sizes) -> Terms:
         terms = [as_term(number, key) for key, number in sorted(
             found.items(), key=lambda item: item[0].digest)]
         new = [r for t in terms for r in
-               without_leading_word(t) or without_known_word(t) or reduced(t)]
+               without_leading_word(t) or without_known_word(t) or without_signs(t) or reduced(t)]
         if new == terms:
             return terms
         note("terms taken out of a quotient")
@@ -91,9 +93,11 @@ def content(base: Terms, exponent: sympy.Rational) -> tuple[Terms, Terms]:
         (t,) = base
         factors = [f.as_base_exp() for f in sympy.Mul.make_args(t.scheme.body)]
         if exponent.is_Integer or (t.number.is_positive and all(
-                is_positive_factor(b, t.scheme) for b, _ in factors)):
-            body = sympy.Mul(*(b**(e * exponent) for b, e in factors))
-            return [Term(t.number**exponent, replace(t.scheme, body=body))], []
+                e.is_even or is_positive_factor(b, t.scheme) for b, e in factors)):
+            leaves = list(t.scheme.leaves)
+            body = sympy.Mul(*(_root(b, e, exponent, t.scheme, leaves) for b, e in factors))
+            return [Term(t.number**exponent, replace(
+                t.scheme, body=body, leaves=tuple(leaves)))], []
     number = min((t.number for t in base), key=lambda c: (abs(c), c)) if all(
         t.number.is_Rational for t in base) else sympy.S.One
     if not exponent.is_Integer:
@@ -105,6 +109,21 @@ def content(base: Terms, exponent: sympy.Rational) -> tuple[Terms, Terms]:
         b**(e * exponent) for b, e in (f.as_base_exp() for f in sympy.Mul.make_args(
             shared.scheme.body))))))
     return [front], rest
+
+
+def _root(b: sympy.Expr, e: sympy.Expr, exponent: sympy.Rational, s: Scheme,
+          leaves: list[Leaf]) -> sympy.Expr:
+    """(b**e)**exponent, which is |b|**(e exponent) for an even e and a b of any sign."""
+    power = e * exponent
+    if exponent.is_Integer or power.is_even or is_positive_factor(b, s):
+        return b**power
+    x = s.leaves[slots_of(b)[0]]
+    assert isinstance(x, Access)
+    here = tuple(at(k) for k in range(x.tensor.ndim))
+    size = equation(Scheme(x.tensor.shape, len(here), "none", (), sympy.Abs(slot(0)), (
+        Access(x.tensor, here),)))
+    leaves.append(Access(size, x.index))
+    return slot(len(leaves) - 1) ** power
 
 
 def shared_exponentials(base: Terms) -> Term:
@@ -127,33 +146,6 @@ def shared_exponentials(base: Terms) -> Term:
     for leaf, e in least.items():
         if e != 0:
             (out,) = times([out], [Term.of(sympy.S.One, sizes, leaf, e)])
-    return out
-
-
-def argument_of(function: Any, s: Scheme) -> Access | None:
-    """The argument of the function that a product is a value of, if it is one."""
-    plain = s.reduce == "none" and not s.guards and s.body.is_Symbol
-    return _argument_of(function, s.body, s) if plain else None
-
-
-def exponent_of(b: sympy.Expr, s: Scheme) -> Access | None:
-    """The exponent of an entry that is an exponential."""
-    return _argument_of(sympy.exp, b, s)
-
-
-def _argument_of(function: Any, b: sympy.Expr, s: Scheme) -> Access | None:
-    leaf = s.leaves[slots_of(b)[0]]
-    if not isinstance(leaf, Access) or not isinstance(leaf.tensor, Equation) or leaf.mask:
-        return None
-    inner = leaf.tensor.scheme
-    if inner.reduce != "none" or not isinstance(inner.body, function) or inner.guards:
-        return None
-    (u,) = inner.body.args
-    if not u.is_Symbol or not isinstance(inner.leaves[0], Access):
-        return None
-    moved = inner.place(s.sizes, s.axes, leaf.index)
-    out = moved.leaves[0]
-    assert isinstance(out, Access)
     return out
 
 

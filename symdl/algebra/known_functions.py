@@ -18,6 +18,7 @@ from symdl.language.body import rename, slot, slots_of
 from symdl.language.elementwise import as_tensor, mapped
 from symdl.language.form import ZERO, Atom, Form, Quotient, Remainder, quotient
 from symdl.language.functions.products import kron
+from symdl.language.inline import is_view
 from symdl.language.linalg import det, expm, inv, logdet
 from symdl.language.owners import Application
 from symdl.language.primitives.base import Primitive
@@ -26,8 +27,8 @@ from symdl.language.primitives.expm import Expm
 from symdl.language.primitives.inv import Inv
 from symdl.language.primitives.logdet import Logdet
 from symdl.language.reductions import matmul, trace
-from symdl.language.scheme import Scheme
-from symdl.language.shaping import at, view
+from symdl.language.scheme import Access, Scheme
+from symdl.language.shaping import at, swapaxes, view
 from symdl.language.tensor import Equation, Part, Tensor
 
 
@@ -65,14 +66,21 @@ def _of_product(primitive: Primitive, a: Tensor, t: Term) -> Tensor | None:
         return of_function(primitive, matrices[0])
     if isinstance(primitive, Inv):
         return reduce(matmul, map(inv, reversed(matrices))) / c
-    if isinstance(primitive, Logdet) or (not plain and n.constant is None):
+    number = c.scheme.body if isinstance(c, Equation) else None
+    known = n.constant is not None or (number is not None and number.is_positive)
+    if isinstance(primitive, Logdet) or not (plain or known):
         return None
     whole: Tensor = reduce(mul, map(det, matrices))
-    return whole if plain else c**n.constant * whole
+    return whole if plain else c ** (as_tensor(n) if n.constant is None else n.constant) * whole
 
 
 def of_function(primitive: Primitive, a: Tensor) -> Tensor | None:
     """(A⁻¹)⁻¹ = A, det A⁻¹ = 1/det A, det e^A = e^(tr A), (e^A)⁻¹ = e^(-A) (Higham, 2008, 10.1)."""
+    if is_view(a) and isinstance(a, Equation):
+        shown = a.scheme.leaves[0]
+        if isinstance(shown, Access) and shown.index == (at(1), at(0)) and not shown.mask:
+            found = of_function(primitive, shown.tensor)
+            return found if found is None or found.ndim == 0 else swapaxes(found, 0, 1)
     base = inverse_of(a)
     if base is not None:
         if isinstance(primitive, Inv):

@@ -20,14 +20,17 @@ from symdl.algebra.bodies import (
     scaled,
     zero,
 )
+from symdl.algebra.facts import holds
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import slot, slots_of, substitute
 from symdl.language.bounds import nonnegative, within
 from symdl.language.form import ONE
 from symdl.language.guard import Conjunction
+from symdl.language.owners import Application
+from symdl.language.primitives.det import Det
 from symdl.language.scheme import Leaf, Scheme, Value
 from symdl.language.solve import solved
-from symdl.language.tensor import Equation, Tensor, Variable
+from symdl.language.tensor import Equation, Part, Tensor, Variable
 
 
 def unmask(y: Equation, network: Network) -> Tensor | None:
@@ -37,7 +40,7 @@ def unmask(y: Equation, network: Network) -> Tensor | None:
     """
     s = y.scheme
     for node in s.body.atoms(sympy.Piecewise):
-        k = _indicator_of(node, s)
+        k = indicator_of(node, s)
         if k is None:
             continue
         mask = s.leaves[k].mask
@@ -63,7 +66,7 @@ def _divisors_beside(node: Any, s: Scheme, leaves: tuple[Leaf, ...]) -> dict[Any
             if p.exp.is_negative and resolved(p.base, leaves) in below}
 
 
-def _indicator_of(node: Any, s: Scheme) -> int | None:
+def indicator_of(node: Any, s: Scheme) -> int | None:
     """The indicator m of a choice `u if m > 0 else 0`."""
     if len(node.args) != 2 or node.args[1] != (sympy.S.Zero, sympy.true):
         return None
@@ -132,9 +135,9 @@ def _is_positive(expr: Any, leaves: tuple[Leaf, ...], s: Scheme) -> bool:
         if isinstance(x, Value):
             return not x.mask and nonnegative(x.form - 1, s.sizes)
         return not x.mask and is_positive(x.tensor, s)
-    if expr.is_Pow and expr.exp.is_Rational:
+    if expr.is_Pow:
         return _is_positive(expr.base, leaves, s)
-    return bool(expr.is_Rational and expr > 0) or isinstance(expr, sympy.exp) or (
+    return bool(expr.is_number and expr.is_positive) or isinstance(expr, sympy.exp) or (
         isinstance(expr, (sympy.Mul, sympy.Add)) and all(
             _is_positive(a, leaves, s) for a in expr.args))
 
@@ -143,6 +146,9 @@ def is_positive(t: Tensor, reader: Scheme) -> bool:
     """Whether all entries are surely positive while the reader's indices have values."""
     if isinstance(t, Variable):
         return "positive" in t.facts
+    if isinstance(t, Part) and isinstance(t.owner, Application) and isinstance(
+            t.owner.primitive, Det):
+        return holds(t.owner.operands[0], "positive_definite")
     if not isinstance(t, Equation) or t.scheme.guards or t.scheme.reduce not in ("none", "sum"):
         return False
     inner = t.scheme

@@ -8,7 +8,7 @@ equal wherever both are defined; with different ones they may be equal all the s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import permutations
@@ -16,13 +16,13 @@ from typing import Any
 
 import sympy
 
+from symdl.algebra.arguments import argument_of, exponent_of
+from symdl.algebra.binary import at_value, binary_entry
 from symdl.algebra.bodies import elementwise_entry, equation
 from symdl.algebra.denominators import cleared
 from symdl.algebra.determinants import rotations
 from symdl.algebra.factoring import (
-    argument_of,
     content,
-    exponent_of,
     independent,
     partial_sum,
     shared_exponentials,
@@ -33,6 +33,7 @@ from symdl.algebra.factoring import (
 )
 from symdl.algebra.facts import TRANSPOSABLE
 from symdl.algebra.known_functions import another_form
+from symdl.algebra.masks import indicator_of
 from symdl.algebra.quotients import factors_of
 from symdl.algebra.signs import is_positive_leaf, may_have_a_log
 from symdl.algebra.terms import (
@@ -52,7 +53,7 @@ from symdl.algebra.terms import (
     summed,
     times,
 )
-from symdl.language.body import rebuild, slot, slots_of
+from symdl.language.body import rebuild, slot, slots_of, substitute
 from symdl.language.linalg import inv
 from symdl.language.owners import Application
 from symdl.language.primitives.det import Det
@@ -212,15 +213,30 @@ class _Body:
             return out
         if e.is_Pow and e.exp.is_Rational:
             return self._power(self.terms(e.base), e.exp)
+        if e.is_Pow and e.exp.free_symbols:
+            return self._symbolic_power(self.terms(e.base), self.terms(e.exp))
         if isinstance(e, (sympy.tanh, sympy.sinh, sympy.cosh)):
             note("hyperbolic functions by exponentials")
             return self.terms(with_decay(e))
         if isinstance(e, sympy.exp):
             note("exponential of a sum")
             return self._exponential(self.terms(e.args[0]))
-        if isinstance(e, sympy.Piecewise) and (turned := turned_choice(e)) != e:
-            return self.terms(turned)
+        if isinstance(e, sympy.Piecewise):
+            return self._choice(e)
         return self._function(e)
+
+    def _choice(self, e: sympy.Piecewise) -> Terms:
+        """(u if c else 0) = [c] u for a condition c on indices; others as functions."""
+        k = indicator_of(e, self.scheme)
+        if k is not None:
+            value = substitute(e.args[0][0], {slot(k): sympy.S.One})
+            mask = self.scheme.leaves[k].mask
+            bare = tuple(replace(x, mask=tuple(g for g in x.mask if g not in mask))
+                         for x in self.scheme.leaves)
+            return guarded(_Body(self.normaliser, replace(self.scheme, leaves=bare)).terms(value),
+                           mask)
+        turned = turned_choice(e)
+        return self._function(e) if turned == e else self.terms(turned)
 
     def _tidy(self, terms: Terms) -> Terms:
         return tidy(terms, self.sizes)
@@ -241,12 +257,37 @@ class _Body:
             return out
         if not base and exponent > 0:
             return []
+        cases = self._by_cases(base, lambda part: self._power(part, exponent))
+        if cases is not None:
+            return cases
         out, rest = content([self._outside(t) for t in base], exponent)
         if rest:
             for factor, power in factors_of(rest) if exponent.is_Integer else [(rest, 1)]:
-                entry = self._entry(slot(0) ** (power * exponent), [factor])
+                number = _number(factor)
+                entry = self._entry(slot(0) ** (power * exponent), [factor]) if number is None \
+                    else self._constant(number ** (power * exponent))
                 out = self._tidy(times(out, entry))
         return out
+
+    def _by_cases(self, terms: Terms, function: Callable[[Terms], Terms]) -> Terms | None:
+        """f(b) = (1 - b) f(0) + b f(1) of an entry b that is 0 or 1."""
+        b = binary_entry(terms) if len(terms) <= _EXPANDED else None
+        if b is None:
+            return None
+        zero, one = (function(at_value(terms, b, value)) for value in (0, 1))
+        entry, rest = Term.of(sympy.S.One, self.sizes, b), Term.of(sympy.S.NegativeOne, self.sizes)
+        off = times([rest, entry], zero)
+        return self._tidy([*(Term(-t.number, t.scheme) for t in off), *times([entry], one)])
+
+    def _symbolic_power(self, base: Terms, exponent: Terms) -> Terms:
+        """b**(u + c) = b**u b**c with a number c."""
+        constant = [t for t in exponent if t.scheme.body == 1 and not t.scheme.guards
+                    and t.scheme.reduce == "none" and t.number.is_Rational]
+        rest = [t for t in exponent if t not in constant]
+        c = sympy.Add(*(t.number for t in constant))
+        power = self._entry(slot(0) ** slot(1), [base, rest]) if rest else [
+            Term.of(sympy.S.One, self.sizes)]
+        return power if c == 0 else self._tidy(times(power, self._power(base, c)))
 
     def _outside(self, t: Term) -> Term:
         """C sum_r,q a f(r) g(q) as a product of c, a and an entry for every sum."""
@@ -269,6 +310,9 @@ class _Body:
 
     def _exponential(self, argument: Terms) -> Terms:
         """exp(a u + b v) as exp(u)**a exp(v)**b."""
+        cases = self._by_cases(argument, self._exponential)
+        if cases is not None:
+            return cases
         out = [Term.of(sympy.S.One, self.sizes)]
         for t in argument:
             if not t.scheme.leaves and not t.scheme.guards and t.scheme.reduce == "none":
@@ -301,10 +345,8 @@ class _Body:
 
         body = read(e)
         if isinstance(body, sympy.log) and len(arguments) == 1:
-            found = self._logarithm(arguments[0])
-            if found is not None:
-                note("logarithm of a product")
-                return found
+            note("logarithm of a product")
+            return self._log(arguments[0])
         number, rest = body.as_coeff_Mul()
         if not rest.free_symbols:
             return self._constant(number * with_prime_logs(rest))
@@ -351,16 +393,23 @@ class _Body:
             return None
         inverse = [Term(sympy.S.One, replace(shared.scheme, body=1 / shared.scheme.body))]
         rest = self._tidy(times(numerator, inverse))
-        out = [*(self._logarithm([shared]) or []), *self._log(rest)]
+        out = [*(self._logarithm([shared]) or []), *self._log_of_rest(rest)]
         for leaf, e in divisors:
             out += times([Term.of(-e, self.sizes)],
-                         self._log([Term.of(sympy.S.One, self.sizes, leaf)]))
+                         self._log_of_rest([Term.of(sympy.S.One, self.sizes, leaf)]))
         return self._tidy(out)
 
     def _log(self, argument: Terms) -> Terms:
-        if len(argument) == 1 and argument[0].scheme.body == 1 and (
-                argument[0].scheme.reduce == "none" and not argument[0].scheme.guards):
-            return self._constant(with_prime_logs(sympy.log(argument[0].number)))
+        found = self._by_cases(argument, self._log)
+        if found is None:
+            found = self._logarithm(argument)
+        return self._log_of_rest(argument) if found is None else found
+
+    def _log_of_rest(self, argument: Terms) -> Terms:
+        """The logarithm of what has no factor to take out, unless it is one product."""
+        number = _number(argument)
+        if number is not None:
+            return self._constant(with_prime_logs(sympy.log(number)))
         found = self._logarithm(argument) if len(argument) == 1 else None
         return self._entry(sympy.log(slot(0)), [argument]) if found is None else found
 
@@ -384,6 +433,12 @@ class _Body:
 
 
 _EXPANDED = 4
+
+
+def _number(terms: Terms) -> Number | None:
+    """The number that a polynomial is."""
+    plain = len(terms) == 1 and terms[0].scheme.body == 1 and not terms[0].scheme.guards
+    return terms[0].number if plain and terms[0].scheme.reduce == "none" else None
 
 
 def _narrow(terms: Terms, sizes: Sizes) -> Access:

@@ -23,6 +23,7 @@ from symdl.algebra.facts import RULES as FACTS
 from symdl.algebra.matrices import RULES as MATRICES
 from symdl.algebra.rule import Network
 from symdl.language.body import slot, slots_of, substitute
+from symdl.language.bounds import nonnegative
 from symdl.language.form import Atom, Form, Idx, Operation, Quotient, Remainder
 from symdl.language.guard import Guard
 from symdl.language.scheme import Access, Leaf, Scheme, Value
@@ -172,7 +173,7 @@ def collected(terms: Iterable[Term]) -> dict[Tensor, Number]:
 
 def _canonical(t: Term) -> list[tuple[Tensor, Number]]:
     """A term's number and the one equation of its product; none where it is 0."""
-    joined = _with_equal_places(t.scheme)
+    joined = _with_equal_places(_with_tight_bounds(t.scheme))
     s = solved(joined) if joined.reduce == "sum" else joined
     if s is None:
         return []
@@ -186,6 +187,18 @@ def _canonical(t: Term) -> list[tuple[Tensor, Number]]:
         y2 = equation(replace(y.scheme, body=product(found)), y.dtype)
         return [(y2, t.number * number)]
     return [(y, t.number)]
+
+
+def _with_tight_bounds(s: Scheme) -> Scheme:
+    """F >= 0 says f = 0 where f <= 0 holds, too: by another guard, or by the indices' ranges."""
+    bounds = {g.normal for g in s.guards if g.relation == ">="}
+    tight = {g for g in bounds if Guard(-g.form, ">=").normal in bounds
+             or nonnegative(-g.form, s.sizes)}
+    if not tight:
+        return s
+    kept = (g for g in s.guards if g.normal not in tight)
+    equal = dict.fromkeys(Guard(g.form, "==").normal for g in s.guards if g.normal in tight)
+    return replace(s, guards=(*kept, *equal))
 
 
 def _with_equal_places(s: Scheme) -> Scheme:
