@@ -17,7 +17,6 @@ import tempfile
 from collections.abc import Iterator
 from functools import cache
 from hashlib import blake2b
-from importlib import resources
 from pathlib import Path
 from types import ModuleType
 
@@ -86,9 +85,9 @@ def _digest(content: bytes) -> str:
 @cache
 def _helpers() -> bytes:
     """The source of what kernels import: Numba's cache doesn't look at it."""
-    folder = resources.files("symdl.kernels")
-    return b"".join(folder.joinpath(f"numba_{name}.py").read_bytes()
-                    for name in ("apart", "blas", "extremes", "lapack"))
+    folder = Path(__file__).parent
+    files = sorted([*folder.glob("numba_*.py"), *folder.glob("numba_*/*.py")])
+    return b"".join(path.read_bytes() for path in files)
 
 
 def _holds(path: Path, text: str) -> bool:

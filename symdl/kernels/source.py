@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from symdl.kernels.inline import placed
+from symdl.kernels.numba_math import HOMES
 from symdl.kernels.scalar_code import DType, all_helpers, helper_names, prelude_source
 from symdl.kernels.steps import Names, StepWriter
 from symdl.language.form import Atom, Dim
@@ -21,17 +22,15 @@ RESERVED = frozenset(keyword.kwlist) | {
 LIMIT = 120
 """Arrays beyond which unpacking a compiled function's arguments costs too much."""
 
-# `reassoc` may cancel inf - inf, so it stands at the steps of sums and products only
 _ALONE = "error_model='numpy', no_cpython_wrapper=True, no_cfunc_wrapper=True"
 _HELPER = f"@njit({_ALONE}, fastmath=False)"
-_ANY_ORDER = f"@njit({_ALONE}, fastmath={{'reassoc', 'nsz', 'contract'}})"
 _INNER = f"@njit({_ALONE}, pipeline_class=Apart, fastmath={{'nsz', 'contract', 'arcp'}})\n"
 _OUTER = "@njit(error_model='numpy', no_cfunc_wrapper=True, cache=True, " \
          "fastmath={'nsz', 'contract', 'arcp'})\n"
 
 _COMPILED = {
+    **HOMES,
     **dict.fromkeys(("gemm", "gram"), "symdl.kernels.numba_blas"),
-    **dict.fromkeys(("_max", "_min"), "symdl.kernels.numba_extremes"),
     **dict.fromkeys(("lapack_solve", "lapack_triangle", "lapack_cholesky", "lapack_triangular"),
                     "symdl.kernels.numba_lapack"),
 }
@@ -127,8 +126,7 @@ def _module(code: Sequence[str], dtype: DType, compiled: bool) -> str:
     helpers = helper_names(text) | {"real"}
     if not compiled:
         return f"{prelude_source(helpers, dtype)}\n\n{text}"
-    prelude = prelude_source(helpers, dtype, _HELPER,
-                             dict.fromkeys(("_plus", "_times"), _ANY_ORDER), _COMPILED)
+    prelude = prelude_source(helpers, dtype, _HELPER, _COMPILED)
     imports = "import numpy as np\nfrom numba import njit\n"
     if "=Apart" in text:
         imports += "\nfrom symdl.kernels.numba_apart import Apart\n"
