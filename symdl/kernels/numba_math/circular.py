@@ -1,7 +1,7 @@
 """Sines, cosines and their inverses.
 
-x = n pi/2 + r with |r| <= pi/4, pi/2 in three parts, of which the first leaves an exact remainder
-(Muller, *Elementary Functions*, 3rd edition, section 11.2: Cody and Waite's reduction).
+x = n pi/2 + r with |r| <= pi/4, where pi/2 stands in three parts and the first one leaves an exact
+remainder (Cody and Waite's reduction; Muller, *Elementary Functions*, 3rd edition, chapter 11).
 """
 
 from __future__ import annotations
@@ -11,16 +11,8 @@ from dataclasses import dataclass
 from symdl.kernels.numba_math.coefficients import ASIN, ATAN, COS, HALF_PI, SIN, TWO_OVER_PI
 from symdl.kernels.numba_math.function import function
 from symdl.kernels.numba_math.library import beyond
-from symdl.kernels.numba_math.values import (
-    Real,
-    Truth,
-    Whole,
-    copysign,
-    fma,
-    polynomial,
-    square_root,
-    where,
-)
+from symdl.kernels.numba_math.operations import copysign, fma, polynomial, square_root, where
+from symdl.kernels.numba_math.values import Real, Truth, Whole
 
 LIMIT = {"float64": 2.0**30, "float32": 2.0**17}
 """How far the reduction goes; it is left to the C library beyond."""
@@ -36,27 +28,27 @@ class Angle:
 
     def turned(self, by: int) -> Real:
         """sin(x + by pi/2)."""
-        form, quarter = self.sine.form, self.quarter + by
+        format, quarter = self.sine.format, self.quarter + by
         value = where((quarter & 1).any(), self.cosine, self.sine)
-        return (value.bits() ^ (quarter & 2) << form.whole.width - 2).real()
+        return (value.bits() ^ (quarter & 2) << format.width - 2).number()
 
 
 def angle(x: Real) -> Angle:
     """Reduce x."""
-    form = x.form
-    shifted = fma(x, TWO_OVER_PI[form.name][0], form.rounder)
-    n, r = shifted - form.rounder, x
-    for part in HALF_PI[form.name]:
+    format = x.format
+    shifted = fma(x, x.pick(TWO_OVER_PI)[0], format.rounder)
+    n, r = shifted - format.rounder, x
+    for part in x.pick(HALF_PI):
         r = fma(n, -part, r)
     z = r * r
-    sine = fma(r * z, polynomial(z, SIN[z.form.name]), r)
-    cosine = fma(z * z, polynomial(z, COS[z.form.name]), fma(z, -0.5, 1.0))
+    sine = fma(r * z, polynomial(z, z.pick(SIN)), r)
+    cosine = fma(z * z, polynomial(z, z.pick(COS)), fma(z, -0.5, 1.0))
     return Angle(shifted.bits(), sine, cosine)
 
 
 def near(x: Real, name: str, value: Real) -> Real:
     """The value, or the C library's far from 0."""
-    limit = LIMIT[x.form.name]
+    limit = x.pick(LIMIT)
     return where(abs(x) <= limit, value, beyond(limit, name, x))
 
 
@@ -82,15 +74,15 @@ def tan(x: Real) -> Real:
 @function
 def atan(x: Real) -> Real:
     """The inverse of tan, from atan(t) with t = a, (a - 1)/(a + 1) or -1/a for a = |x|."""
-    form, a = x.form, abs(x)
+    a = abs(x)
     small, large = a < 0.41421356237309503, a > 2.414213562373095
     over = where(small, a, where(large, -1.0, a - 1.0))
     t = over / where(small, 1.0, where(large, a, a + 1.0))
-    high, low, _ = HALF_PI[form.name]
+    high, low, _ = x.pick(HALF_PI)
     part = where(small, 0.0, where(large, high, 0.5 * high))
     rest = where(small, 0.0, where(large, low, 0.5 * low))
     z = t * t
-    return copysign(part + (t + fma(t * z, polynomial(z, ATAN[z.form.name]), rest)), x)
+    return copysign(part + (t + fma(t * z, polynomial(z, z.pick(ATAN)), rest)), x)
 
 
 def arc(x: Real) -> tuple[Truth, Real]:
@@ -99,13 +91,13 @@ def arc(x: Real) -> tuple[Truth, Real]:
     small = a < 0.5
     z = where(small, a * a, fma(a, -0.5, 0.5))
     s = where(small, a, square_root(z))
-    return small, fma(s * z, polynomial(z, ASIN[x.form.name]), s)
+    return small, fma(s * z, polynomial(z, x.pick(ASIN)), s)
 
 
 @function
 def asin(x: Real) -> Real:
     """The inverse of sin."""
-    high, low, _ = HALF_PI[x.form.name]
+    high, low, _ = x.pick(HALF_PI)
     small, value = arc(x)
     return copysign(where(small, value, high - (2.0 * value - low)), x)
 
@@ -113,7 +105,7 @@ def asin(x: Real) -> Real:
 @function
 def acos(x: Real) -> Real:
     """The inverse of cos."""
-    high, low, _ = HALF_PI[x.form.name]
+    high, low, _ = x.pick(HALF_PI)
     small, value = arc(x)
     double = 2.0 * value
     large = where(x < 0.0, 2.0 * high - (double - 2.0 * low), double)

@@ -190,33 +190,6 @@ float64: degree 11, error 2^-55.8.
 float32: degree 4, error 2^-27.3.
 """
 
-TANH = {
-    "float64": (
-        -1.0000000000000009,
-        0.6666666666666035,
-        -0.333333333332051,
-        0.13333333335318953,
-        -0.04444444494651305,
-        0.012698413760687494,
-        -0.0031745586457484457,
-        0.000704996500649573,
-        -0.00013899542098917014,
-        2.106025130133556e-05,
-    ),
-    "float32": (
-        -1.0000007,
-        0.6666741,
-        -0.33322486,
-        0.13158649,
-        -0.03649475,
-    ),
-}
-"""(1 - 2 v - exp(-2 v))/(2 v^2) for -0.0733 <= v <= 0.2733; relative to exp(-2 v).
-
-float64: degree 9, error 2^-56.4.
-float32: degree 4, error 2^-28.4.
-"""
-
 ERF = {
     "float64": (
         -0.6366197723675828,
@@ -255,7 +228,8 @@ ERF = {
         -9.340897e-06,
     ),
 }
-"""(log(erfc(-b)) - 2/sqrt(pi) b)/b^2 for -5.93 <= b <= 0, in float32 from -3.93; error relative to erf(b).
+"""(log(erfc(-b)) - 2/sqrt(pi) b)/b^2 for -5.93 <= b <= 0, in float32 from -3.93;
+error relative to erf(b).
 
 float64: degree 23, error 2^-57.1.
 float32: degree 7, error 2^-27.6.
@@ -301,7 +275,8 @@ ERFC = {
         -0.0007575958,
     ),
 }
-"""exp(a^2) erfc(a) (a + 4) in t = (a - 4)/(a + 4), for 0 <= a <= 27.3, in float32 10.1; relative error.
+"""exp(a^2) erfc(a) (a + 4) in t = (a - 4)/(a + 4), for 0 <= a <= 27.3,
+in float32 10.1; relative error.
 
 float64: degree 22, error 2^-53.7.
 float32: degree 10, error 2^-26.1.

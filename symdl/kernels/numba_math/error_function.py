@@ -11,7 +11,8 @@ from __future__ import annotations
 from symdl.kernels.numba_math.coefficients import ERF, ERFC, TWO_OVER_ROOT_PI
 from symdl.kernels.numba_math.exponentials import power
 from symdl.kernels.numba_math.function import function
-from symdl.kernels.numba_math.values import Real, at_least, at_most, copysign, fma, polynomial, where
+from symdl.kernels.numba_math.operations import at_least, at_most, copysign, fma, polynomial, where
+from symdl.kernels.numba_math.values import Real
 
 ONE_FROM = {"float64": 5.93, "float32": 3.93}
 """From here on erf is 1."""
@@ -23,19 +24,19 @@ ZERO_FROM = {"float64": 27.3, "float32": 10.1}
 @function
 def erf(x: Real) -> Real:
     """2/sqrt(pi) times the integral of e^(-t^2) from 0 to x."""
-    slope, slope_low = TWO_OVER_ROOT_PI[x.form.name]
-    b = at_least(-ONE_FROM[x.form.name], -abs(x))
-    p = power(fma(b, slope, b * fma(b, polynomial(b, ERF[b.form.name]), slope_low)))
+    slope, slope_low = x.pick(TWO_OVER_ROOT_PI)
+    b = at_least(-x.pick(ONE_FROM), -abs(x))
+    p = power(fma(b, slope, b * fma(b, polynomial(b, b.pick(ERF)), slope_low)))
     return copysign(p.less(1.0, p.scale()), x)
 
 
 @function
 def erfc(x: Real) -> Real:
     """1 - erf(x)."""
-    a = at_most(ZERO_FROM[x.form.name], abs(x))
+    a = at_most(x.pick(ZERO_FROM), abs(x))
     share, rest = reciprocal(a, 4.0)
     t = fma(rest, -8.0, fma(share, -8.0, 1.0))
-    first, *others = ERFC[x.form.name]
+    first, *others = x.pick(ERFC)
     rise = polynomial(t, others)
     smooth = fma(t, rise, first)
     lost = fma(t, rise, first - smooth)

@@ -1,7 +1,7 @@
 """The exponential function and what is made of it.
 
-e^x = 2^n e^r with x = n log(2) + r and |r| <= log(2)/2 (Muller, *Elementary Functions*, 3rd
-edition, section 11.1), where log(2) stands in two parts (Cody and Waite, ibid.).
+e^x = 2^n e^r with x = n log(2) + r and |r| <= log(2)/2, where log(2) stands in two parts (Cody
+and Waite's reduction; Muller, *Elementary Functions*, 3rd edition, chapter 11).
 """
 
 from __future__ import annotations
@@ -9,18 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symdl.kernels.numba_math.coefficients import EXP, LOG2, LOG2E, TANH
+from symdl.kernels.numba_math.coefficients import EXP, LOG2, LOG2E
 from symdl.kernels.numba_math.function import function
-from symdl.kernels.numba_math.values import (
-    Real,
-    Whole,
-    at_least,
-    at_most,
-    copysign,
-    fma,
-    polynomial,
-    where,
-)
+from symdl.kernels.numba_math.operations import at_least, at_most, copysign, fma, polynomial, where
+from symdl.kernels.numba_math.values import Real, Whole
 
 MOST = {"float64": 710.0, "float32": 89.0}
 """Beyond it the exponential is infinite."""
@@ -43,8 +35,9 @@ class Power:
 
     def scale(self, shift: int = 0) -> Real:
         """2^(n + shift), where that is a normal number."""
-        form = self.r.form
-        return (self.exponent + (shift - (self.biases - 1) * form.bias) << form.fraction).real()
+        format = self.r.format
+        exponent = self.exponent + (shift - (self.biases - 1) * format.bias)
+        return (exponent << format.fraction).number()
 
     def fraction(self) -> Real:
         """e^r."""
@@ -61,21 +54,22 @@ class Power:
 
     def scaled(self, x: Real) -> Real:
         """2^n x, in two steps since 2^n may be out of range; asks for two biases."""
-        half, fraction = self.exponent >> 1, x.form.fraction
-        return x * (half << fraction).real() * (self.exponent - half << fraction).real()
+        half, fraction = self.exponent >> 1, x.format.fraction
+        rest = self.exponent - half
+        return x * (half << fraction).number() * (rest << fraction).number()
 
 
 def power(x: Real, low: Real | None = None, biases: int = 1,
           table: Sequence[float] | None = None) -> Power:
     """Reduce x + low. Another table may have less precision."""
-    form = x.form
-    log2, log2_low = LOG2[form.name]
-    rounder = form.rounder + biases * form.bias
-    shifted = fma(x, LOG2E[form.name][0], rounder)
+    format = x.format
+    log2, log2_low = x.pick(LOG2)
+    rounder = format.rounder + biases * format.bias
+    shifted = fma(x, x.pick(LOG2E)[0], rounder)
     n = shifted - rounder
     r = fma(n, -log2, x)
     r = fma(n, -log2_low, r) if low is None else r + fma(n, -log2_low, low)
-    return Power(shifted.bits(), biases, r, polynomial(r, table or EXP[form.name]))
+    return Power(shifted.bits(), biases, r, polynomial(r, table or x.pick(EXP)))
 
 
 def exponential(x: Real) -> Real:
@@ -87,20 +81,20 @@ def exponential(x: Real) -> Real:
 @function
 def exp(x: Real) -> Real:
     """e^x."""
-    return exponential(at_least(LEAST[x.form.name], at_most(MOST[x.form.name], x)))
+    return exponential(at_least(x.pick(LEAST), at_most(x.pick(MOST), x)))
 
 
 def decay(x: Real) -> Real:
     """e^-|x|."""
-    return exponential(at_least(LEAST[x.form.name], -abs(x)))
+    return exponential(at_least(x.pick(LEAST), -abs(x)))
 
 
 @function
 def expm1(x: Real) -> Real:
     """e^x - 1, as twice its half, which doesn't overflow too early."""
-    p = power(at_least(-40.0, at_most(MOST[x.form.name], x)))
+    p = power(at_least(-40.0, at_most(x.pick(MOST), x)))
     half = p.less(0.5, p.scale(-1))
-    return where(abs(x) < 4.0 * x.form.tiny, x, half + half)
+    return where(abs(x) < 4.0 * x.format.tiny, x, half + half)
 
 
 @function
@@ -113,39 +107,43 @@ def _sigmoid(x: Real) -> Real:
 
 @function
 def tanh(x: Real) -> Real:
-    """(1 - e)/(1 + e) with e = e^-2|x| = 2^n e^-2v, and the sign of x.
+    """(1 - e)/(1 + e) with e = e^-2a = 2^n e^-2v, a = |x| = v - n log(2)/2, and the sign of x.
 
-    What 1 + e loses in rounding is taken from 1 - e, times about their quotient.
+    The sign of the number 2 2^n is part of what is added to n. What 1 + e loses in rounding is
+    taken from 1 - e, times about their quotient.
     """
-    form, a = x.form, at_most(20.0, abs(x))
-    log2, log2_low = LOG2[form.name]
-    rounder = form.rounder + form.bias + 1 + (2 << form.whole.width - form.fraction - 2)
-    shifted = fma(a, -2.0 * LOG2E[form.name][0], rounder)
+    format, a = x.format, at_most(20.0, abs(x))
+    log2, log2_low = x.pick(LOG2)
+    sign = 1 << format.width - 1 - format.fraction
+    rounder = format.rounder + (format.bias + 1 + sign)
+    shifted = fma(a, -2.0 * x.pick(LOG2E)[0], rounder)
     n = shifted - rounder
     v = fma(n, 0.5 * log2_low, fma(n, 0.5 * log2, a))
-    double = (shifted.bits() << form.fraction).real()  # -2 2^n
+    double = (shifted.bits() << format.fraction).number()  # -2 2^n
     grown = double * v
-    tail = v * polynomial(v, [c * (-2.0) ** (k + 1) for k, c in enumerate(EXP[form.name])])
+    tail = v * polynomial(v, [c * (-2.0) ** (k + 1) for k, c in enumerate(x.pick(EXP))])
     change = fma(grown, tail, grown)  # e - 2^n
-    less, more = fma(double, 0.5, 1.0), fma(double, -0.5, 1.0)
-    below = more + change
-    lost = (more - below) + change
-    return copysign((less - (grown + fma(grown, tail, at_most(1.0, a) * lost))) / below, x)
+    more = fma(double, -0.5, 1.0)
+    total = more + change
+    lost = (more - total) + change
+    less = fma(double, 0.5, 1.0) - (grown + fma(grown, tail, at_most(1.0, a) * lost))
+    return copysign(less / total, x)
 
 
 @function
 def sinh(x: Real) -> Real:
     """(u + u/(1 + u))/2 with u = e^|x| - 1, and the sign of x."""
-    p = power(at_most(MOST[x.form.name] + 0.5, abs(x)))
+    p = power(at_most(x.pick(MOST) + 0.5, abs(x)))
     quarter = p.less(0.25, p.scale(-2))
     half = quarter + quarter
     bounded = at_most(2.0**100, half)
-    return copysign(half + bounded / (1.0 + (bounded + bounded)), x)
+    value = half + bounded / (1.0 + (bounded + bounded))
+    return copysign(where(abs(x) < 8.0 * x.format.tiny, x, value), x)
 
 
 @function
 def cosh(x: Real) -> Real:
     """E + 1/(4 E) with E = e^|x|/2."""
-    p = power(at_most(MOST[x.form.name] + 0.5, abs(x)))
+    p = power(at_most(x.pick(MOST) + 0.5, abs(x)))
     quarter = p.fraction() * p.scale(-2)
     return (quarter + quarter) + 0.125 / quarter

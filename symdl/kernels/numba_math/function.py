@@ -9,7 +9,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from symdl.kernels.numba_math.values import FLOAT32, FLOAT64, Real
+from symdl.kernels.numba_math.format import FLOAT32, FLOAT64
+from symdl.kernels.numba_math.values import Real, bare
 
 
 def function(formula: Callable[..., Real]) -> Any:
@@ -17,20 +18,21 @@ def function(formula: Callable[..., Real]) -> Any:
     name = formula.__name__
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        form = FLOAT64 if signature.return_type == types.float64 else FLOAT32
-        module, label = builder.module, f"symdl_{name}_{form.name}"
-        made = module.globals.get(label)
+        format = FLOAT64 if signature.return_type == types.float64 else FLOAT32
+        label = f"symdl_{name}_{format.name}"
+        made = builder.module.globals.get(label)
         if made is None:
-            made = ir.Function(module, ir.FunctionType(form.real, [form.real] * len(args)), label)
+            kind = ir.FunctionType(format.real, [format.real] * len(args))
+            made = ir.Function(builder.module, kind, label)
             made.linkage = "internal"
             made.attributes.add("alwaysinline")
             inside = ir.IRBuilder(made.append_basic_block())
-            inside.ret(formula(*(Real(inside, form, x) for x in made.args)).ir_value)
+            inside.ret(formula(*(Real(inside, format, x) for x in made.args)).ir_value)
         _widen(builder.function)
-        return builder.call(made, args)
+        return bare(builder.call(made, args))
 
     def signature(*given: Any) -> Any:
-        if not all(isinstance(t, (types.Float, types.Integer, types.Boolean)) for t in given):
+        if not all(isinstance(t, (types.Float, types.Integer)) for t in given):
             return None
         kind = types.float32 if types.float32 in given and types.float64 not in given else (
             types.float64)

@@ -5,14 +5,8 @@ from __future__ import annotations
 from math import inf
 
 from symdl.kernels.numba_math.function import function
-from symdl.kernels.numba_math.values import (
-    Real,
-    called,
-    in_any_order,
-    rounded_down,
-    square_root,
-    where,
-)
+from symdl.kernels.numba_math.operations import in_any_order, rounded_down, square_root, where
+from symdl.kernels.numba_math.values import Real, called
 
 
 @function
@@ -54,7 +48,7 @@ def _sign(x: Real) -> Real:
 @function
 def _finite(x: Real) -> Real:
     """Return x where it is finite, the largest number for inf, else 0."""
-    return where(abs(x) < inf, x, where(x > 0.0, x.form.largest, 0.0))
+    return where(abs(x) < inf, x, where(x > 0.0, x.format.largest, 0.0))
 
 
 @function

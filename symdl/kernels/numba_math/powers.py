@@ -11,12 +11,10 @@ from math import inf, nan
 
 from symdl.kernels.numba_math.coefficients import EXP, LOG2, LOG_TAIL, THIRD
 from symdl.kernels.numba_math.exponentials import LEAST, MOST, power
+from symdl.kernels.numba_math.format import FLOAT32, FLOAT64
 from symdl.kernels.numba_math.function import function
 from symdl.kernels.numba_math.logarithms import logarithm, normal, parts
-from symdl.kernels.numba_math.values import (
-    FLOAT32,
-    FLOAT64,
-    Real,
+from symdl.kernels.numba_math.operations import (
     at_least,
     at_most,
     copysign,
@@ -25,11 +23,12 @@ from symdl.kernels.numba_math.values import (
     rounded_down,
     where,
 )
+from symdl.kernels.numba_math.values import Real
 
 
 def long_log(x: Real) -> tuple[Real, Real]:
     """log(x) for a finite x > 0 as a sum of two numbers, to some 65 bits in float64."""
-    log2, log2_low = LOG2[x.form.name]
+    log2, log2_low = x.pick(LOG2)
     raised, lift = normal(x)
     k, m = parts(raised)
     k = k - lift
@@ -55,10 +54,10 @@ def divided(f: Real) -> tuple[Real, Real]:
 
 def beyond_linear(s: Real, s_low: Real) -> tuple[Real, Real]:
     """atanh(s) - s = s^3 (1/3 + s^2/5 + ...) as a sum of two numbers."""
-    third, third_low = THIRD[s.form.name]
+    third, third_low = s.pick(THIRD)
     z = s * s
     z_low = fma(s, s, -z) + 2.0 * s * s_low
-    tail = z * polynomial(z, LOG_TAIL[s.form.name])
+    tail = z * polynomial(z, s.pick(LOG_TAIL))
     c = third + tail
     c_low = ((third - c) + tail) + third_low
     w = z * c
@@ -95,7 +94,7 @@ def pow_(x: Real, y: Real) -> Real:
     """x^y."""
     a, half = abs(x), 0.5 * y
     bounded = at_least(-(2.0**80), at_most(2.0**80, y))
-    if x.form is FLOAT32:
+    if x.format is FLOAT32:
         value = short_magnitude(a.to(FLOAT64), bounded.to(FLOAT64)).to(FLOAT32)
     else:
         value = magnitude(a, bounded)
