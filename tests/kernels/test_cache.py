@@ -13,7 +13,7 @@ import pytest
 from numba.core import event
 
 import symdl as sd
-from symdl.kernels import cache
+from symdl.kernels import cache, source
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
@@ -162,3 +162,9 @@ def test_a_changed_helper_is_another_kernel(tmp_path, monkeypatch):
     first = cache.loaded(text)
     monkeypatch.setattr(cache, "_helpers", lambda: b"changed")
     assert cache.loaded(text) is not first
+
+
+def test_every_module_that_kernels_import_is_a_helper():
+    for module in set(source._COMPILED.values()):
+        name = f"{module.replace('.', '/')}.py"
+        assert (ROOT / name).read_bytes() in cache._helpers(), module
