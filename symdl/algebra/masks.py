@@ -89,7 +89,7 @@ def choice_as_guard(y: Equation, network: Network) -> Tensor | None:
     if s.reduce not in ("none", "sum"):
         return None
     for node in sympy.Mul.make_args(s.body):
-        k = _indicator_of(node, s) if isinstance(node, sympy.Piecewise) else None
+        k = indicator_of(node, s) if isinstance(node, sympy.Piecewise) else None
         if k is None:
             continue
         mask = s.leaves[k].mask

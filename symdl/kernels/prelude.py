@@ -2,8 +2,9 @@
 
 The same source runs compiled by Numba (`error_model="numpy"`) and as plain Python on NumPy
 scalars under `numpy.errstate(all="ignore")`; either way the arithmetic is IEEE's and nothing
-raises. `real` is the kernel's float type: `scalar_code.prelude_source` writes the float32 version
-by changing its line. `_at` makes an index unsigned in compiled code, which then needs no test for
+raises. Where `numba_math` has a function of the same name, compiled kernels import that one.
+`real` is the kernel's float type: `scalar_code.prelude_source` writes the float32 version by
+changing its line. `_at` makes an index unsigned in compiled code, which then needs no test for
 indices counted from the end. Largest errors over 10^5 points each, in units of the last place of
 float64: sigmoid 2, softplus 2, logaddexp 2 (of max(1, |value|)), gamma functions as said below.
 """

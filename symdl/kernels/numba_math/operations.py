@@ -10,7 +10,10 @@ from symdl.kernels.numba_math.values import Real, Truth, called
 
 
 def in_any_order(name: str, x: Real, y: Real) -> Real:
-    """One of many sums or products that may be done in another order, and fused."""
+    """A step of a sum or a product, which may be done in another order and fused.
+
+    Elsewhere the flag `reassoc` might cancel inf - inf.
+    """
     flags = ("reassoc", "nsz", "contract")
     return x.real(getattr(x.builder, name)(x.ir_value, y.ir_value, flags=flags))
 

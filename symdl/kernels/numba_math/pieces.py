@@ -30,13 +30,13 @@ def ceil(x: Real) -> Real:
 @function
 def _max(a: Real, b: Real) -> Real:
     """The larger one, NaN if either is."""
-    return called("maximum", a, b)
+    return called("maximum", a, b, flags=("nsz",))
 
 
 @function
 def _min(a: Real, b: Real) -> Real:
     """The smaller one, NaN if either is."""
-    return called("minimum", a, b)
+    return called("minimum", a, b, flags=("nsz",))
 
 
 @function

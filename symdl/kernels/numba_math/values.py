@@ -7,7 +7,7 @@ they are inlined into: what is written here is rounded as it is written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from llvmlite import ir
@@ -171,10 +171,11 @@ class Real(Value):
         return table[self.format.name]
 
 
-def called(name: str, *args: Real | float) -> Real:
+def called(name: str, *args: Real | float, flags: Sequence[str] = ()) -> Real:
     """Call an LLVM intrinsic on numbers of one format."""
     x = next(a for a in args if isinstance(a, Real))
     kind = x.format.real
     function = x.builder.module.declare_intrinsic(
         f"llvm.{name}", (kind,), ir.FunctionType(kind, [kind] * len(args)))
-    return x.real(bare(x.builder.call(function, [x.operand(a) for a in args])))
+    made = x.builder.call(function, [x.operand(a) for a in args], fastmath=flags)
+    return x.real(made if flags else bare(made))
