@@ -235,6 +235,8 @@ def test_numba_and_scipy_work_as_if_scipy_had_been_loaded_whole(filled):
         "assert njit(lambda a: np.dot(a, a))(np.full((2, 2), 1.0))[0, 0] == 2\n"
         "assert njit(lambda a: np.linalg.inv(a))(np.eye(2))[0, 0] == 1\n")
     assert finished(start(filled.parent, program=program)) == "loaded"
+
+
 def test_every_module_that_kernels_import_is_a_helper():
     for module in set(source._COMPILED.values()):
         name = f"{module.replace('.', '/')}.py"
