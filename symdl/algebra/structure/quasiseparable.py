@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from symdl.algebra.structure.banded import Bordered
+from symdl.algebra.structure.bordered import Bordered
 from symdl.algebra.structure.kinds import LowRank, Quasiseparable
 from symdl.language.body import slot
 from symdl.language.bounds import guard_range
