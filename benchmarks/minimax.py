@@ -1,7 +1,7 @@
 """`python -m benchmarks.minimax`: write the coefficients of the kernels' elementary functions.
 
 Each polynomial is the best one in the sense of the largest weighted error, found by Remez's
-exchange (Cheney, *Introduction to Approximation Theory*, 2nd edition, section 3.8) in 300 bits,
+exchange (Cheney, *Introduction to Approximation Theory*, 2nd edition, chapter 3) in 300 bits,
 and rounded. Leading terms whose rounding would count are no part of it but exact, or in two parts.
 """
 
@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import mpmath
 import numpy as np
-from mpmath import lu_solve, matrix, mp, mpf
 
 FILE = Path(__file__).parents[1] / "symdl" / "kernels" / "numba_math" / "coefficients.py"
 FORMATS = ("float64", "float32")
@@ -22,7 +22,9 @@ POINTS = 600
 HEAD = '''"""Coefficients, made by `python -m benchmarks.minimax`, the lowest power first."""
 '''
 
+mp = mpmath.mp.clone()
 mp.prec = 300
+mpf = mp.mpf
 Function = Callable[[mpf], mpf]
 
 
@@ -146,25 +148,26 @@ class Fit:
 
     def levelled(self, places: Sequence[int]) -> list[mpf]:
         """The polynomial whose errors at these places are equal with alternating signs."""
-        rows, right = matrix(len(places), len(places)), matrix(len(places), 1)
+        rows, right = mp.matrix(len(places), len(places)), mp.matrix(len(places), 1)
         for i, k in enumerate(places):
             for j in range(self.size):
                 rows[i, j] = self.weight[k] * self.at[k] ** j
             rows[i, self.size] = (-1) ** i
             right[i] = self.weight[k] * self.target[k]
-        return list(lu_solve(rows, right))[:-1]
+        return list(mp.lu_solve(rows, right))[:-1]
 
     def best(self) -> list[mpf]:
         """The polynomial of the smallest error."""
         count = self.size + 1
         places = [round(POINTS * (1 - mp.cos(mp.pi * (k + mpf(1) / 2) / count)) / 2)
                   for k in range(count)]
-        while True:
+        for _ in range(100):
             c = self.levelled(places)
             found = _extremes(self.errors(c), count)
             if found == places:
                 return c
             places = found
+        raise ArithmeticError("the exchange doesn't settle")
 
 
 def _off_zero(x: mpf) -> mpf:

@@ -84,9 +84,9 @@ def is_indicator(x: Leaf) -> bool:
 
 
 def choice_as_guard(y: Equation, network: Network) -> Tensor | None:
-    """sum_r v (u if c else 0) = sum_{r | c} v u."""
+    """sum_r v (u if c else 0) = sum_{r | c} v u, where u isn't finite outside of c."""
     s = y.scheme
-    if s.reduce not in ("none", "sum"):
+    if s.reduce not in ("none", "sum") or unmask(y, network) is not None:
         return None
     for node in sympy.Mul.make_args(s.body):
         k = indicator_of(node, s) if isinstance(node, sympy.Piecewise) else None

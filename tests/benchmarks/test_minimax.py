@@ -5,10 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from mpmath import mp, mpf
 
 from benchmarks import minimax
-from benchmarks.minimax import CONSTANTS, TABLES, Fit, parts, rounded, shortest
+from benchmarks.minimax import CONSTANTS, TABLES, Fit, mpf, parts, rounded, shortest
 from symdl.kernels.numba_math import coefficients
 
 FITS = [(table, kind) for table in TABLES for kind in table.degrees]
@@ -17,12 +16,6 @@ UNIT = {"float64": mpf(2) ** -53, "float32": mpf(2) ** -24}
 
 def stored(table, kind):
     return [rounded(mpf(float(x)), kind) for x in getattr(coefficients, table.name)[kind]]
-
-
-@pytest.fixture(autouse=True)
-def precise():
-    with mp.workprec(300):
-        yield
 
 
 @pytest.mark.parametrize(("table", "kind"), FITS, ids=lambda x: getattr(x, "name", x))

@@ -20,8 +20,6 @@ FOLDER = Path(package.__file__).parent
 VECTOR = numba.float64[::1]
 ORDER = ("format", "values", "operations", "function", "library", "coefficients", "exponentials",
          "logarithms", "circular", "error_function", "powers", "pieces")
-
-
 BINARY = ("pow_", "_logaddexp", "_max", "_min", "_plus", "_times")
 INSTRUCTIONS = tuple(f"llvm.{name}." for name in (
     "fma", "fabs", "copysign", "sqrt", "floor", "ceil", "maximum", "minimum"))
