@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from symdl.kernels.arguments import TYPES, converted, flattened, sizes_of
 from symdl.kernels.backends import BACKENDS, Program, entry_point
-from symdl.kernels.labels import label_ranges
+from symdl.kernels.labels import LabelRange, label_ranges
 from symdl.kernels.preconditions import preconditions
 from symdl.kernels.quick import Quick, Sizes
 from symdl.kernels.results import results
 from symdl.kernels.trees import leaves, rebuilt
 from symdl.language.errors import SymdlError, shape_text
 from symdl.language.form import Dim
+from symdl.language.late import late
 from symdl.language.sizes import dims_of, variables_of
 from symdl.language.tensor import Tensor, Variable
 
@@ -143,6 +146,45 @@ class Kernel:
             return self(**{**fixed, **rest}, out=out)
 
         return bound
+
+    @property
+    def labels(self) -> tuple[tuple[Variable, LabelRange], ...]:
+        """The integer inputs that address an axis, with their ranges."""
+        return tuple((self.inputs[place], label) for place, label in self._labels)
+
+    def save(self, path: str | PathLike[str], example: Mapping[str, Any] | None = None,
+             seed: int = 0) -> Path:
+        """Write the kernel to a file that needs neither symdl nor SymPy.
+
+        Parameters
+        ----------
+        path : str or path
+            `name.py`: a module with the function `compute`. It needs NumPy and Numba, and SciPy
+            where there is a matrix product, for Numba's BLAS. Run as a program it tests and times
+            itself.
+        example : mapping of str to array_like, optional
+            Inputs of the self-test by name, small ones; the rest is drawn.
+        seed : int
+            Of what is drawn.
+
+        Returns
+        -------
+        Path
+            Where it was written.
+
+        Raises
+        ------
+        SymdlError
+            For another kind of file, and where no inputs for the self-test can be drawn.
+
+        Notes
+        -----
+        The self-test compares the outputs with stored numbers, which the formulas gave entry by
+        entry in 50 digits, and outputs that are the gradients of another output with central
+        differences of that one.
+        """
+        found: Path = late("symdl.export.save:save")(self, path, example, seed)
+        return found
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Kernel, (self.outputs, self.dtype, self.backend, self._given))
