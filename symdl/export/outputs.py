@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,8 +47,8 @@ def outputs_of(tree: Any, inputs: Sequence[Variable]) -> tuple[Output, ...]:
         The inputs of the kernel.
     """
     entries = list(_keyed(tree, ()))
-    names = _labels(entries)
-    gradients = _gradients([t for _, t in entries], inputs)
+    gradients = _gradients(entries, inputs)
+    names = _labels(entries, {of for of, _ in gradients.values()}, inputs)
     found = []
     for k, (_, t) in enumerate(entries):
         of, v = gradients.get(t, (None, None))
@@ -57,18 +57,27 @@ def outputs_of(tree: Any, inputs: Sequence[Variable]) -> tuple[Output, ...]:
     return tuple(found)
 
 
-def _gradients(roots: Sequence[Tensor], inputs: Sequence[Variable],
+def _gradients(entries: Sequence[tuple[tuple[Any, ...], Tensor]], inputs: Sequence[Variable],
                ) -> dict[Tensor, tuple[int, Variable]]:
-    """The outputs that are the gradient of one before them in an input; a scalar may be one."""
+    """The outputs that are the gradient of one before them in an input.
+
+    Where recurrences are differentiated, a gradient depends on what else is differentiated in:
+    the inputs that later outputs have as keys are tried first, then all, then each by itself.
+    """
     found: dict[Tensor, tuple[int, Variable]] = {}
     real = [v for v in inputs if v.dtype == "real"]
-    for k, root in enumerate(roots):
-        later = set(roots[k + 1:])
-        if root.ndim or root.dtype != "real" or not later:
+    for k, (_, root) in enumerate(entries):
+        if root.ndim or root.dtype != "real":
             continue
-        for v, g in zip(real, grad(root, real), strict=True):
-            if g in later and g is not root:
-                found.setdefault(g, (k, v))
+        later = {t: path for path, t in entries[k + 1:] if t is not root and t not in found}
+        keyed = [v for v in real if any(v.name == path[-1] for path in later.values() if path)]
+        for variables in (keyed, real, *([v] for v in real)):
+            unknown = [t for t in later if t not in found]
+            if not any(t.shape == v.shape for t in unknown for v in variables):
+                continue
+            for v, g in zip(variables, grad(root, variables), strict=True):
+                if g in unknown:
+                    found[g] = (k, v)
     return found
 
 
@@ -84,11 +93,17 @@ def _keyed(tree: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], 
         yield path, tree
 
 
-def _labels(entries: Sequence[tuple[tuple[Any, ...], Tensor]]) -> list[str]:
-    """A label of its own for each output."""
+def _labels(entries: Sequence[tuple[tuple[Any, ...], Tensor]], leading: Collection[int],
+            inputs: Sequence[Variable]) -> list[str]:
+    """A label of its own for each output; one that others are gradients of is called f."""
+    taken = {str(v.name) for v in inputs}
     labels: list[str] = []
     for k, (path, t) in enumerate(entries):
         keys = [key for key in path if isinstance(key, str)]
-        wish = t.name if t.name and not isinstance(t, Variable) else ".".join(keys) or f"out{k}"
-        labels.append(wish if wish not in labels else f"{wish} ({k})")
+        plain = "f" if k in leading else f"out{k}"
+        wish = t.name if t.name and not isinstance(t, Variable) else ".".join(keys) or plain
+        if wish in taken:
+            wish = f"out{k}.{wish}"
+        taken.add(wish)
+        labels.append(wish)
     return labels

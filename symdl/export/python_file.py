@@ -16,7 +16,8 @@ from symdl.export.example import Example
 from symdl.export.modules import joined
 from symdl.export.outputs import Output
 from symdl.kernels.form_code import form_code
-from symdl.kernels.source import Source, write_source
+from symdl.kernels.readable import readable
+from symdl.kernels.source import Source
 from symdl.kernels.trees import rebuilt
 from symdl.language.errors import shape_text
 from symdl.language.form import ONE, Atom, Dim, Form
@@ -52,7 +53,7 @@ def python_text(kernel: Kernel, outputs: Sequence[Output], example: Example) -> 
         What the self-test uses.
     """
     program = lower(kernel.roots, kernel.inputs)
-    source = write_source(program, kernel.sizes, kernel.dtype, True)  # type: ignore[arg-type]
+    source = readable(kernel, compiled=True)
     names = _names(kernel, source, len(program.constants))
     helpers = resources.files("symdl.export").joinpath("standalone.py").read_text("utf-8")
     imports, body = joined([source.text, helpers])

@@ -12,9 +12,11 @@ import numpy as np
 
 from symdl.kernels.arguments import TYPES, converted, flattened, sizes_of
 from symdl.kernels.backends import BACKENDS, Program, entry_point
+from symdl.kernels.explain import Explanation, explanation
 from symdl.kernels.labels import LabelRange, label_ranges
 from symdl.kernels.preconditions import preconditions
 from symdl.kernels.quick import Quick, Sizes
+from symdl.kernels.readable import readable
 from symdl.kernels.results import results
 from symdl.kernels.trees import leaves, rebuilt
 from symdl.language.errors import SymdlError, shape_text
@@ -65,8 +67,13 @@ class Kernel:
 
     @property
     def source(self) -> str:
-        """The generated source."""
-        return self._program.text
+        """The generated source, with the names of the formula and an equation above each loop.
+
+        A call compiles the same text with shorter names and without the equations.
+        """
+        if self.backend == "numpy":
+            return self._program.text
+        return readable(self, self.backend == "numba").text
 
     @property
     def signature(self) -> str:
@@ -146,6 +153,16 @@ class Kernel:
             return self(**{**fixed, **rest}, out=out)
 
         return bound
+
+    def explain(self) -> Explanation:
+        """What the kernel does: passes, operations, bytes, workspace, and what was decided.
+
+        Returns
+        -------
+        Explanation
+            Its text is for reading, with the names of `source`; its attributes are for programs.
+        """
+        return explanation(self)
 
     @property
     def labels(self) -> tuple[tuple[Variable, LabelRange], ...]:

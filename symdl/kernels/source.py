@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from textwrap import wrap
 
 from symdl.kernels.inline import placed
+from symdl.kernels.reading import ENDS, Reading
 from symdl.kernels.scalar_code import DType, all_helpers, helper_names, prelude_source
 from symdl.kernels.steps import Names, StepWriter
+from symdl.language.errors import shape_text
 from symdl.language.form import Atom, Dim
 from symdl.language.tensor import Tensor
 from symdl.lowering.fuse import Barrier
@@ -54,14 +57,21 @@ class Source:
         The outputs that `kernel` takes; the others are equal to an argument or to one of them.
     copies : tuple of (int, int)
         An output and what it is equal to, counted in inputs, constants and outputs.
+    arrays, parts, passing : mapping of Tensor to str
+        Names of tensors for a reader: those held in arrays, those held in part, in scratch
+        arrays of a loop, and those that are only numbers inside a loop.
     """
 
     text: str
     computed: tuple[int, ...]
     copies: tuple[tuple[int, int], ...]
+    arrays: Mapping[Tensor, str] = field(default_factory=dict)
+    parts: Mapping[Tensor, str] = field(default_factory=dict)
+    passing: Mapping[Tensor, str] = field(default_factory=dict)
 
 
-def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled: bool) -> Source:
+def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled: bool,
+                 reading: Reading | None = None) -> Source:
     """Write the source of a kernel.
 
     Its function `kernel` takes the inputs and constants, the computed outputs, the buffers that
@@ -78,6 +88,8 @@ def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled:
         The type of real arrays.
     compiled : bool
         Whether functions are decorated for Numba (else it is plain Python).
+    reading : Reading, optional
+        Names and equations for a reader.
     """
     given: list[Tensor] = [*program.inputs, *program.constants]
     driven = compiled and len(given) + len(program.roots) + len(program.order) > LIMIT
@@ -90,18 +102,40 @@ def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled:
         if root in arrays:
             copies.append((k, everything.index(root)))
         else:
-            arrays[root] = names.unique(f"out{k}")
+            called = reading.names.get(root) if reading else None
+            arrays[root] = names.unique(called or f"out{k}")
             computed.append(k)
     arguments = [*given, *(program.roots[k] for k in computed)]
     w = StepWriter(dtype, names, arrays, numbers, _readers(program),
-                   "_product" if driven else "gemm")
+                   "_product" if driven else "gemm", _lettered(reading, names))
     w.write(program.steps)
     head = [*(arrays[t] for t in arguments), *w.buffers, *numbers.values()]
     loops, lines = placed(w.lines, names.unique, not driven)
     body = "\n".join(lines or ["    pass"]) + "\n"
-    main = f"def kernel({', '.join(head)}):\n{w.derivations(body)}{body}"
+    said = ", ".join(head) if not reading else _arguments(head, arguments)
+    main = f"def kernel({said}):\n{w.derivations(body)}{body}"
     code = [*_decorated(loops, main, driven, compiled), _workspace(w)]
-    return Source(_module(code, dtype, compiled), tuple(computed), tuple(copies))
+    return Source(_module(code, dtype, compiled), tuple(computed), tuple(copies), w.arrays, w.parts,
+                  w.passing)
+
+
+def _lettered(reading: Reading | None, names: Names) -> Reading | None:
+    """What a reader is told, with those letters for loop variables that mean nothing else."""
+    if reading is None:
+        return None
+    letters = [c for c in reading.letters if c not in names.taken]
+    names.taken.update(letters, (c + end for c in letters for end in ENDS))
+    return replace(reading, letters=letters)
+
+
+def _arguments(names: Sequence[str], tensors: Sequence[Tensor]) -> str:
+    """Arguments, those that are tensors on a line each with their shapes."""
+    lines = [f"    {name},  # {shape_text(t.shape) if t.ndim else 'a number'}"
+             f"{', integers' if t.dtype != 'real' else ''}"
+             for name, t in zip(names, tensors, strict=False)]
+    rest = wrap(", ".join(names[len(tensors):]), 94, initial_indent="    ",
+                subsequent_indent="    ")
+    return "\n".join(["", *lines, *rest, ""])
 
 
 def _decorated(loops: list[str], main: str, driven: bool, compiled: bool) -> list[str]:

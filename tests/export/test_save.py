@@ -74,8 +74,8 @@ def test_it_computes_what_the_kernel_does(saved):
 def test_it_says_what_it_computes(saved):
     _, path = saved
     said = loaded(path).__doc__
-    assert "out0 = sum(softplus(" in said
-    assert "dout0/dw = " in said
+    assert "f = sum(softplus(" in said
+    assert "df/dw = " in said
     assert "X : float64, shape (n, d)" in said
     assert "flops" in said
 
@@ -106,7 +106,7 @@ def test_the_self_test_notices_what_is_wrong(saved, part):
         return value, {**gradients, "w": gradients["w"] * (1 + 1e-6)}
 
     module.compute = wrong
-    with pytest.raises(AssertionError, match="out0 is" if part == "value" else "dout0/dw is"):
+    with pytest.raises(AssertionError, match="f is" if part == "value" else "df/dw is"):
         module.self_test()
 
 
@@ -118,7 +118,7 @@ def test_differences_alone_notice_a_wrong_gradient(saved):
         value, gradients = right(**arguments)
         return value, {**gradients, "w": gradients["w"] * (1 + 1e-4)}
 
-    with pytest.raises(AssertionError, match=r"dout0/dw\[0\] is .*, but differences give"):
+    with pytest.raises(AssertionError, match=r"df/dw\[0\] is .*, but differences give"):
         module._check_gradients(wrong, module.EXAMPLE, module.LABELS, module.GRADIENTS)
 
 
