@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from symdl.claims.example import Example
 from symdl.export.describe import described, unstated
-from symdl.export.example import Example
 from symdl.export.modules import joined
 from symdl.export.outputs import Output
 from symdl.kernels.form_code import form_code

@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from symdl.export.example import example_of
+from symdl.claims.example import example_of
 from symdl.export.outputs import outputs_of
 from symdl.export.python_file import python_text
 from symdl.language.errors import SymdlError

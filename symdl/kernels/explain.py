@@ -115,8 +115,8 @@ class _Names(dict[Tensor, str]):
 def _pass(step: Step, names: _Names) -> Pass:
     if isinstance(step, (Nest, Statement)):
         placed = list(statements([step]))
-        ends = " from ".join(filter(None, [", ".join(names.shaped(p.op.result) for p in placed),
-                                           _sources(placed, names)]))
+        made = dict.fromkeys(names.shaped(p.op.result) for p in placed)
+        ends = " from ".join(filter(None, [", ".join(made), _sources(placed, names)]))
         return Pass("loop", ends)
     if isinstance(step, Multiply):
         p = step.product
@@ -161,9 +161,11 @@ def _choices(kernel: Kernel, program: Program, source: Source, names: _Names,
         names[op.reads[0]] for op in ops if op.scheme.body.has(finite_part)]
     by = "BLAS" if kernel.backend == "numba" else "NumPy"
     yield f"matrix products by {by}", [
-        names[s.product.result] for s in steps if isinstance(s, Multiply)]
+        *(names[s.product.result] for s in steps if isinstance(s, Multiply)),
+        *(names[op.result] for op in ops if op.product)]
     yield "fused into one loop", [
-        " + ".join(names[p.op.result] for p in placed) for placed in loops if len(placed) > 1]
+        " + ".join(dict.fromkeys(names[p.op.result] for p in placed)) for placed in loops
+        if len({p.op.result for p in placed}) > 1]
     yield "numbers inside a loop, never an array", list(source.passing.values())
     yield "held one row at a time", list(source.parts.values())
     yield "running sums and products in one pass", [names[op.result] for op in ops if op.scan]

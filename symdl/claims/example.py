@@ -73,6 +73,15 @@ def example_of(roots: Sequence[Tensor], inputs: Sequence[Variable], dtype: str, 
     SymdlError
         If no point is found, or what is given contradicts itself.
     """
+    numbers, arrays = drawn(roots, inputs, dtype, seed, given, sizes)
+    outputs = exact(roots, arrays, numbers)
+    return Example(numbers, arrays, outputs, _tolerances(roots, arrays, numbers, outputs, dtype))
+
+
+def drawn(roots: Sequence[Tensor], inputs: Sequence[Variable], dtype: str, seed: int = 0,
+          given: Mapping[str, Any] | None = None, sizes: Mapping[str, int] | None = None,
+          ) -> tuple[dict[Dim, int], dict[str, Array]]:
+    """The sizes and inputs of an example; see `example_of`."""
     known = {v.name: v for v in inputs if v.name is not None}
     fixed = {}
     for name, x in (given or {}).items():
@@ -86,8 +95,7 @@ def example_of(roots: Sequence[Tensor], inputs: Sequence[Variable], dtype: str, 
             break
         other = _point(roots, inputs, dtype, seed + k, fixed, numbers)
         arrays = max(arrays, other, key=lambda point: _alive(roots, point, numbers))
-    outputs = exact(roots, arrays, numbers)
-    return Example(numbers, arrays, outputs, _tolerances(roots, arrays, numbers, outputs, dtype))
+    return numbers, arrays
 
 
 def _tolerances(roots: Sequence[Tensor], arrays: Mapping[str, Array], sizes: Mapping[Dim, int],
