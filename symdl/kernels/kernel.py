@@ -183,7 +183,9 @@ class Kernel:
         path : str or path
             `name.py`: a module with the function `compute`. It needs NumPy and Numba, and SciPy
             where there is a matrix product, for Numba's BLAS. Run as a program it tests and times
-            itself.
+            itself. `name.c`: a C file with the function `name`, and the header `name.h`; its
+            first comment says how it is compiled, as a library or as a program that tests and
+            times it. Products are plain loops there, scalar functions the C library's.
         example : mapping of str to array_like, optional
             Inputs of the self-test by name, small ones; the rest is drawn.
         seed : int
@@ -197,7 +199,8 @@ class Kernel:
         Raises
         ------
         SymdlError
-            For another kind of file, and where no inputs for the self-test can be drawn.
+            For another kind of file, for a matrix function that C has no equal of, and where no
+            inputs for the self-test can be drawn.
 
         Notes
         -----
