@@ -25,6 +25,9 @@ def save(kernel: Kernel, path: str | PathLike[str], example: Mapping[str, Any] |
     if target.suffix not in (".py", ".c"):
         raise SymdlError("a kernel is saved as Python or as C, in a file such as kernel.py or "
                          f"kernel.c, not {target.name}")
+    if kernel.computes != kernel.dtype:
+        raise SymdlError(f"a kernel of {kernel.dtype} that accumulates in {kernel.computes} can't "
+                         f"be saved; compile it with dtype={kernel.computes!r}")
     name = target.stem
     plain = name.isidentifier() and name.isascii() and name == safe(name)
     if target.suffix == ".c" and not plain:

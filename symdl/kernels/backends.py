@@ -13,7 +13,9 @@ from symdl.language.tensor import Tensor, Variable
 class Program(Protocol):
     """Something that runs: its text, and its entry point."""
 
-    text: str
+    @property
+    def text(self) -> str:
+        """The source."""
 
     def run(self, arrays: Sequence[Any], outputs: Sequence[Any], sizes: Sequence[int]) -> None:
         """Compute into the outputs; scalars are arrays of one entry."""

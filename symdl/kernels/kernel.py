@@ -19,6 +19,7 @@ from symdl.kernels.quick import Quick, Sizes
 from symdl.kernels.readable import readable
 from symdl.kernels.results import results
 from symdl.kernels.trees import leaves, rebuilt
+from symdl.kernels.widened import Widened
 from symdl.language.errors import SymdlError, shape_text
 from symdl.language.form import Dim
 from symdl.language.late import late
@@ -36,13 +37,19 @@ class Kernel:
     """
 
     def __init__(self, outputs: Any, dtype: str, backend: str,
-                 inputs: Mapping[str, Any] | Sequence[Tensor] | None):
+                 inputs: Mapping[str, Any] | Sequence[Tensor] | None,
+                 accumulate: str | None = None):
         dtype = getattr(dtype, "__name__", str(dtype))  # numpy.float32 and its dtype, too
         if dtype not in TYPES:
             raise SymdlError(f"a kernel computes in float64 or float32, not {dtype}")
         if backend not in BACKENDS:
             raise SymdlError(f"unknown backend {backend!r}; there are {', '.join(BACKENDS)}")
         self.outputs, self.dtype, self.backend = outputs, dtype, backend
+        self.computes = dtype if accumulate is None else (
+            getattr(accumulate, "__name__", str(accumulate)))
+        if self.computes not in (allowed := dict.fromkeys((dtype, "float64"))):
+            raise SymdlError(f"a kernel in {dtype} accumulates in {' or '.join(allowed)}, not "
+                             f"{self.computes}")
         self.roots: tuple[Tensor, ...] = tuple(leaves(outputs))
         for r in self.roots:
             if not isinstance(r, Tensor):
@@ -63,7 +70,8 @@ class Kernel:
 
     @cached_property
     def _program(self) -> Program:
-        return entry_point(self.backend, self.roots, self.inputs, self.sizes, self.dtype)
+        program = entry_point(self.backend, self.roots, self.inputs, self.sizes, self.computes)
+        return program if self.computes == self.dtype else Widened(program)
 
     @property
     def source(self) -> str:
@@ -212,7 +220,7 @@ class Kernel:
         return found
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Kernel, (self.outputs, self.dtype, self.backend, self._given))
+        return (Kernel, (self.outputs, self.dtype, self.backend, self._given, self.computes))
 
     def __repr__(self) -> str:
         return f"Kernel{self.signature} [{self.dtype}, {self.backend}]"
@@ -255,7 +263,7 @@ def _ordered(found: Sequence[Variable], structure: Mapping[str, Any] | None,
 
 def compile(outputs: Any, dtype: str = "float64", backend: str = "numba",
             inputs: Mapping[str, Any] | Sequence[Tensor] | None = None,
-            report: bool = False) -> Kernel:
+            accumulate: str | None = None, report: bool = False) -> Kernel:
     """Compile expressions into one kernel for every size.
 
     Parameters
@@ -269,6 +277,10 @@ def compile(outputs: Any, dtype: str = "float64", backend: str = "numba",
     inputs : mapping or sequence of Tensor, optional
         The arguments in order; a mapping's values may be nested. By default the inputs by name,
         in alphabetical order.
+    accumulate : {"float32", "float64"}, optional
+        What sums are taken in; by default the arrays' type. In float64 all that lies between the
+        inputs and the outputs is computed in float64, and each output is rounded once; that takes
+        the time of a float64 kernel and that of copying its arrays.
     report : bool
         Whether accuracy is measured at once, as `Kernel.certificate`: for each output the error
         against 50 digits at drawn points, and the condition number.
@@ -282,7 +294,7 @@ def compile(outputs: Any, dtype: str = "float64", backend: str = "numba",
     SymdlError
         If an output is no expression, or one name stands for two inputs.
     """
-    kernel = Kernel(outputs, dtype, backend, inputs)
+    kernel = Kernel(outputs, dtype, backend, inputs, accumulate)
     if report:
         kernel.certificate  # noqa: B018 - measured now, and kept
     return kernel

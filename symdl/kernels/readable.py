@@ -34,7 +34,7 @@ def readable(kernel: Kernel, compiled: bool) -> Source:
     for root, output in zip(program.roots, outputs, strict=True):
         names[root] = _word(output.label)
     reading = Reading(names, late("symdl.display.loops:equation"), LETTERS)
-    return write_source(program, kernel.sizes, kernel.dtype, compiled, reading)  # type: ignore[arg-type]
+    return write_source(program, kernel.sizes, kernel.computes, compiled, reading)  # type: ignore[arg-type]
 
 
 def _word(label: str) -> str:

@@ -184,5 +184,5 @@ def test_whole_training_steps_are_compared_with_numbers(tmp_path):
 
 
 def test_other_files_are_refused(tmp_path):
-    with pytest.raises(SymdlError, match=r"in a file such as kernel.py or kernel.c, not kernel.f90"):
+    with pytest.raises(SymdlError, match=r"such as kernel.py or kernel.c, not kernel.f90"):
         regression().save(tmp_path / "kernel.f90")

@@ -79,7 +79,7 @@ class Expressions:
         if kind.rank:
             raise Untranslatable(f"{ast.unparse(node)} computes with whole arrays")
         if isinstance(node.op, (ast.FloorDiv, ast.Mod)) and kind.kind == "int":
-            name = "floor_div" if isinstance(node.op, ast.FloorDiv) else "floor_mod"
+            name = "sd_floor_div" if isinstance(node.op, ast.FloorDiv) else "sd_floor_mod"
             return Value(f"{name}({left.code}, {right.code})", INT)
         if isinstance(node.op, ast.Pow) and kind.kind != "int":
             power = self.names.function("pow", kind.kind)
@@ -161,7 +161,7 @@ class Expressions:
             if any(a.type != INT for a in arguments):
                 raise Untranslatable(f"{ast.unparse(node)} compares other numbers than integers")
             for x in rest:
-                first = Value(f"{name}_int({first.code}, {x.code})", INT)
+                first = Value(f"sd_{name}_int({first.code}, {x.code})", INT)
             return first
         if name == "abs":
             x = arguments[0]

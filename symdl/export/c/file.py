@@ -145,7 +145,8 @@ class _Writer:
         return self._expressions().code(node)
 
     def _expressions(self) -> Expressions:
-        sizes = {s: Value(s, INT) for s in self.sizes}
+        written = [a.arg for a in self.node.args.args][-len(self.sizes):] if self.sizes else []
+        sizes = {s: Value(safe(s), INT) for s in (*written, *self.sizes)}
         return Expressions(sizes, self.module.constants, {}, self.module.call, self.names)
 
     def _kernel(self) -> str:
@@ -202,8 +203,8 @@ class _Writer:
         for v, label in self.kernel.labels:
             a = self.inputs[self.kernel.inputs.index(v)].name
             entries = volume_of([self._form(f) for f in v.shape])
-            lines += [f"for (int64_t at = 0; at < {entries}; at++)",
-                      f"    if ({a}[at] < 0 || {a}[at] >= {self._form(label.size)})",
+            lines += [f"for (int64_t sd_at = 0; sd_at < {entries}; sd_at++)",
+                      f"    if ({a}[sd_at] < 0 || {a}[sd_at] >= {self._form(label.size)})",
                       "        return 1;"]
         lines += self._memory()
         cast = [f"({x.declared(self.names).removeprefix('const ').rsplit('*', 1)[0]}*){x.name}"
@@ -212,11 +213,12 @@ class _Writer:
                      *self.buffers, *self.sizes]
         call = f"kernel({', '.join(arguments)});"
         if escapes(self.module.used):
-            lines += ["int status = setjmp(escape);", "if (status == 0)", f"    {call}"]
+            lines += ["int sd_status = setjmp(sd_escape);", "if (sd_status == 0)", f"    {call}"]
         else:
             lines += [call]
-        lines += ["free(memory);"] if self.buffers else []
-        lines += ["if (status != 0)", "    return status;"] if escapes(self.module.used) else []
+        lines += ["free(sd_memory);"] if self.buffers else []
+        if escapes(self.module.used):
+            lines += ["if (sd_status != 0)", "    return sd_status;"]
         everything = [*(a.name for a in self.inputs), *self.held, *(r.name for r in self.results)]
         for k, origin in self.source.copies:
             entries = volume_of([self._form(f) for f in self.kernel.roots[k].shape])
@@ -236,12 +238,12 @@ class _Writer:
         sizes = {b: volume_of(shape) for b, (_, shape) in made}
         total = " + ".join(f"(size_t)({sizes[b]})*{_bytes(kind, self.names)}"
                            for b, (kind, _) in made)
-        lines = [f"char *memory = malloc({total} + 1), *next = memory;", "if (memory == NULL)",
-                 "    return 2;"]
+        lines = [f"char *sd_memory = malloc({total} + 1), *sd_next = sd_memory;",
+                 "if (sd_memory == NULL)", "    return 2;"]
         for b, (kind, _) in made:
             pointer = self.names.declared(kind)
-            lines += [f"{pointer}{b} = ({pointer.strip()})next;",
-                      f"next += (size_t)({sizes[b]})*{_bytes(kind, self.names)};"]
+            lines += [f"{pointer}{b} = ({pointer.strip()})sd_next;",
+                      f"sd_next += (size_t)({sizes[b]})*{_bytes(kind, self.names)};"]
         return lines[:-1]
 
 

@@ -27,7 +27,8 @@ _WORDS = frozenset(re.findall(r"\w+", """
     auto break case char const continue default do double else enum extern float for goto if inline
     int long register restrict return short signed sizeof static struct switch typedef union
     unsigned void volatile while NAN INFINITY main errno signgam y0 y1 yn j0 j1 jn gamma
-"""))
+    fabs fabsf llabs free malloc memcpy setjmp longjmp kept0
+""")) | {name + end for name in LIBM.values() for end in ("", "f")}
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Module:
         """Translate a call, and what is called if that is new."""
         if name in GIVEN:
             self.used.add(name)
-            called = "inside" if name == "_inside" else name
+            called = "sd_inside" if name == "_inside" else name
             code = ", ".join(a.code for a in arguments)
             return Value(f"{called}({code})", INT if name == "_inside" else NONE)
         found = self._instance(name, arguments)
@@ -243,7 +244,7 @@ class Function:
         pointed = self.names.declared(entries)
         self.module.used.add("fresh")
         self.scratch.append(safe(name))
-        self._assign(name, Value(f"fresh((size_t)({volume}), sizeof({pointed.rstrip(' *')}))",
+        self._assign(name, Value(f"sd_fresh((size_t)({volume}), sizeof({pointed.rstrip(' *')}))",
                                  entries, shape=tuple(shape)), depth)
 
     def _table(self, name: str, numbers: Sequence[ast.expr], depth: int) -> None:

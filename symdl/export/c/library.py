@@ -5,49 +5,49 @@ from __future__ import annotations
 from collections.abc import Collection
 
 _INTEGERS = """
-static inline int64_t floor_div(int64_t a, int64_t b)
+static inline int64_t sd_floor_div(int64_t a, int64_t b)
 {
     int64_t q = a / b;
     return q - (a % b != 0 && (a % b < 0) != (b < 0));
 }
 
-static inline int64_t floor_mod(int64_t a, int64_t b)
+static inline int64_t sd_floor_mod(int64_t a, int64_t b)
 {
-    return a - b * floor_div(a, b);
+    return a - b * sd_floor_div(a, b);
 }
 
-static inline int64_t min_int(int64_t a, int64_t b)
+static inline int64_t sd_min_int(int64_t a, int64_t b)
 {
     return a < b ? a : b;
 }
 
-static inline int64_t max_int(int64_t a, int64_t b)
+static inline int64_t sd_max_int(int64_t a, int64_t b)
 {
     return a > b ? a : b;
 }
 """
 
 _ESCAPE = """
-static _Thread_local jmp_buf escape;
+static _Thread_local jmp_buf sd_escape;
 """
 
 _INSIDE = """
 /* k, a place on an axis of n entries; otherwise the call ends with the status 1. */
-static inline int64_t inside(int64_t k, int64_t n)
+static inline int64_t sd_inside(int64_t k, int64_t n)
 {
     if (k < 0 || k >= n)
-        longjmp(escape, 1);
+        longjmp(sd_escape, 1);
     return k;
 }
 """
 
 _FRESH = """
 /* Memory for some entries; where there is none the call ends with the status 2. */
-static void *fresh(size_t count, size_t size)
+static void *sd_fresh(size_t count, size_t size)
 {
     void *memory = malloc(count * size + 1);
     if (memory == NULL)
-        longjmp(escape, 2);
+        longjmp(sd_escape, 2);
     return memory;
 }
 """
@@ -98,7 +98,7 @@ def library(used: Collection[str], text: str, real: str) -> str:
     Parameters
     ----------
     used : collection of str
-        Functions that are called: gemm, gram, _inside, fresh.
+        Functions that are called: gemm, gram, _inside, sd_fresh.
     text : str
         What calls them.
     real : str
@@ -107,7 +107,7 @@ def library(used: Collection[str], text: str, real: str) -> str:
     parts = []
     for part in _INTEGERS.strip().split("\n\n"):
         name = part.split("(")[0].split()[-1]
-        wanted = f"{name}(" in text or (name == "floor_div" and "floor_mod(" in text)
+        wanted = f"{name}(" in text or (name == "sd_floor_div" and "sd_floor_mod(" in text)
         parts += [part] if wanted else []
     parts += [_ESCAPE] if escapes(used) else []
     parts += [_INSIDE] if "_inside" in used else []
