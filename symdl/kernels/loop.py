@@ -234,7 +234,7 @@ def compile_loop(state: Mapping[str, Any], new: Any, outputs: Any = None, *,
     >>> weights = np.zeros(1)
     >>> losses = loop(w=weights, X=[[1.0], [2.0]], y=[2.0, 4.0], order=[0, 1, 0, 1], batch=1)
     >>> losses.shape, weights.round(3)
-    ((4,), array([1.992]))
+    ((4,), array([1.949]))
     """
     if not isinstance(state, Mapping) or not state:
         raise SymdlError("compile_loop: state is a dict of the inputs that a step replaces, such "
