@@ -6,6 +6,7 @@ WORKERS ?= 2
 VENV  := .venv
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PEERS := $(VENV).bench/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check lint types fuzz bench stub lock clean
@@ -37,16 +38,23 @@ lint: $(STAMP) ## ruff
 types: $(STAMP) ## mypy, strict
 	$(BIN)/mypy
 
-fuzz: $(STAMP) ## 5,000 random programs, the planted bugs, 10,000 pairs of formulas
+fuzz: $(STAMP) ## 5,000 random programs, the planted bugs, 10,000 pairs, wrong variants of claims
 	$(BIN)/python -m tests.fuzz --programs 5000
 	$(BIN)/python -m tests.fuzz --planted
 	$(BIN)/python -m tests.algebra.pairs --count 10000
+	$(BIN)/python -m tests.claims.verify.mutants
 
-bench: $(STAMP) ## install the extra [bench]; times and claims beside SymPy and tensorgrad, into out/
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+bench: $(PEERS) ## kernels, times and claims beside other systems, into out/; .venv.bench holds them
+	$(VENV).bench/bin/python -m benchmarks.speed
+	$(VENV).bench/bin/python -m benchmarks.derivation
+	$(VENV).bench/bin/python -m benchmarks.claims
+
+$(PEERS): pyproject.toml
+	$(PYTHON) -m venv $(VENV).bench
+	$(VENV).bench/bin/python -m pip install --quiet --disable-pip-version-check hatchling editables
+	$(VENV).bench/bin/python -m pip install --quiet --disable-pip-version-check \
 	    --no-build-isolation --editable '.[bench]'
-	$(BIN)/python -m benchmarks.derivation
-	$(BIN)/python -m benchmarks.claims
+	@touch $@
 
 stub: $(STAMP) ## write symdl/__init__.pyi from the table of public names
 	$(BIN)/python -c 'from symdl._public import write_stub; write_stub()'
@@ -59,5 +67,5 @@ lock: ## choose the newest packages again and write requirements.lock
 	rm -rf $(VENV).lock
 
 clean: ## remove everything that was built
-	rm -rf $(VENV) $(VENV).lock out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV).lock $(VENV).bench out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -10,8 +10,12 @@ from symdl.calculus.tangent import hvp as hvp
 from symdl.calculus.tangent import jvp as jvp
 from symdl.calculus.taylor import taylor as taylor
 from symdl.claims.check import check_grad as check_grad
-from symdl.claims.equal import Verdict as Verdict
 from symdl.claims.equal import equal as equal
+from symdl.claims.verify.checker.check import check_proof as check_proof
+from symdl.claims.verify.claim import Claim as Claim
+from symdl.claims.verify.derivation import verify_derivation as verify_derivation
+from symdl.claims.verify.verdict import Verdict as Verdict
+from symdl.claims.verify.verify import verify as verify
 from symdl.display.derived import derivative as derivative
 from symdl.display.differential import differential as differential
 from symdl.display.steps.explain import explain as explain

@@ -14,6 +14,7 @@ FOLDERS: tuple[str, ...] = ("evidence", "nn")
 """Subpackages that are reached as attributes: `symdl.evidence`."""
 
 PUBLIC: dict[str, str] = {
+    "Claim": "symdl.claims.verify.claim:Claim",
     "Derivative": "symdl.language.syntax.request:Derivative",
     "DifferentiationError": "symdl.language.errors:DifferentiationError",
     "GradientReport": "symdl.evidence.report:GradientReport",
@@ -24,7 +25,7 @@ PUBLIC: dict[str, str] = {
     "ShapeError": "symdl.language.errors:ShapeError",
     "SymdlError": "symdl.language.errors:SymdlError",
     "Tensor": "symdl.language.tensor:Tensor",
-    "Verdict": "symdl.claims.equal:Verdict",
+    "Verdict": "symdl.claims.verify.verdict:Verdict",
     "apply": "symdl.language.operators:apply",
     "arange": "symdl.language.operators:arange",
     "argmax": "symdl.language.operators:argmax",
@@ -33,6 +34,7 @@ PUBLIC: dict[str, str] = {
     "binary_cross_entropy": "symdl.nn.losses:binary_cross_entropy",
     "broadcast_to": "symdl.language.operators:broadcast_to",
     "check_grad": "symdl.claims.check:check_grad",
+    "check_proof": "symdl.claims.verify.checker.check:check_proof",
     "cholesky": "symdl.language.operators:cholesky",
     "clip": "symdl.language.operators:clip",
     "compile": "symdl.kernels.kernel:compile",
@@ -136,6 +138,8 @@ PUBLIC: dict[str, str] = {
     "value_and_grad": "symdl.calculus.gradient:value_and_grad",
     "var": "symdl.language.operators:var",
     "vec": "symdl.language.functions.products:vec",
+    "verify": "symdl.claims.verify.verify:verify",
+    "verify_derivation": "symdl.claims.verify.derivation:verify_derivation",
     "vjp": "symdl.calculus.gradient:vjp",
     "vmap": "symdl.language.vmap:vmap",
     "where": "symdl.language.operators:where",

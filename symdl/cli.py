@@ -32,6 +32,11 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except SymdlError as error:
             raise click.UsageError(str(error)) from None
+        except click.NoSuchOption as error:
+            raise click.UsageError(f"{error.format_message()} A formula that begins with - stands "
+                                   "last, behind --.", error.ctx) from None
+        except OSError as error:
+            raise click.UsageError(f"{error.filename}: {error.strerror}") from None
 
 
 @click.group(cls=Commands)
@@ -42,8 +47,8 @@ def main() -> None:
     A formula is written as on matrixcalculus.org: symdl grad "x'*A*x" --wrt x.
     Undeclared names are guessed, and what they were taken for is printed.
 
-    Exit codes: 0, all is well; 1, a check failed; 2, a mistake in the formula, its declarations
-    or the options.
+    Exit codes: 0, all is well, a claim is proved; 1, a check failed, a claim is refuted; 2, a
+    claim is neither, or there is a mistake in the formula, its declarations or the options.
     """
 
 
@@ -128,10 +133,13 @@ def _texts(found: Any, notation: str, latex: bool) -> dict[str, Any]:
     value = getattr(found, "value", found)
     if notation == "differential" and value is found:
         raise SymdlError("differential notation is for grad and jacobian")
+    if latex and notation in ("unicode", "code"):
+        raise SymdlError(f"--latex prints LaTeX and --notation {notation} doesn't: leave one out")
     shown = found if notation == "differential" else value
-    text = (value.latex() if latex and notation != "differential" else
-            shown.differential("latex") if latex else
-            str(value) if notation == "auto" else getattr(shown, notation)())
+    if notation == "auto":
+        text = value.latex() if latex else str(value)
+    else:
+        text = getattr(shown, notation)(*["latex"] * latex)
     return {"formula": text, "shape": [str(s) for s in value.shape]}
 
 
@@ -192,12 +200,19 @@ def derive(formula: str, declare: tuple[str, ...], grammar: str, **printed: Any)
 @main.command()
 @_formula
 @_wrt(False, "The variable.")
+@click.option("--order", type=click.IntRange(1, 2), default=1, show_default=True,
+              help="Of the derivative.")
 @click.option("--latex", is_flag=True, help="Print LaTeX.")
-def explain(formula: str, declare: tuple[str, ...], grammar: str, wrt: str, latex: bool) -> None:
+@click.option("--html", is_flag=True, help="Print an HTML table.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def explain(formula: str, declare: tuple[str, ...], grammar: str, wrt: str, order: int,
+            latex: bool, html: bool, as_json: bool) -> None:
     """The gradient of a scalar, derived line by line."""
     f = _read(formula, declare, grammar)
-    steps = late("symdl.display.steps.explain:explain")(f, _input(f, wrt))
-    click.echo(steps.latex() if latex else steps.text())
+    steps = late("symdl.display.steps.explain:explain")(f, _input(f, wrt), order)
+    text = steps.latex() if latex else steps.html() if html else steps.text()
+    click.echo(json.dumps({"declarations": f.declarations, "derivation": text},
+                          ensure_ascii=False, indent=2) if as_json else text)
 
 
 @main.command()
@@ -238,11 +253,83 @@ def kernel(formula: str, declare: tuple[str, ...], grammar: str, wrt: tuple[str,
 @_formula
 @_wrt(True, "A variable; may be repeated. Left out: every real input.")
 @click.option("--seed", default=0, show_default=True, help="Of the point and the directions.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def check(formula: str, declare: tuple[str, ...], grammar: str, wrt: tuple[str, ...],
-          seed: int) -> None:
+          seed: int, as_json: bool) -> None:
     """The gradient against differences at a random point; exit code 1 if they disagree."""
     f = _read(formula, declare, grammar)
     report = late("symdl.claims.check:check_grad")(f, _inputs(f, wrt), seed=seed)
-    click.echo(str(report))
+    click.echo(json.dumps({"declarations": f.declarations, "status": report.status,
+                           "report": str(report)}, ensure_ascii=False, indent=2)
+               if as_json else str(report))
     if not report:
         raise click.exceptions.Exit(1)
+
+
+@main.command()
+@click.option("--input", "grammar", type=click.Choice(list(GRAMMARS)), default="text",
+              help="The grammar of CLAIM.")
+@click.option("--declare", "-d", multiple=True, metavar="TEXT",
+              help='Such as "A: matrix[n,n] symmetric, x: vector[n]"; may be repeated.')
+@click.option("--layout", type=click.Choice(["mixed", "numerator", "denominator"]), default="mixed",
+              show_default=True, help="The order of a derivative's axes.")
+@click.option("--size", "sizes", multiple=True, metavar="NAME=NUMBER",
+              help="A size at which the formula is meant; may be repeated.")
+@click.option("--source", default="", help="Book, edition, equation.")
+@click.option("--seed", default=0, show_default=True, help="Of the points that are tried.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, with the proof.")
+@click.option("--latex", is_flag=True, help="Print LaTeX.")
+@click.argument("claim")
+def verify(claim: str, declare: tuple[str, ...], sizes: tuple[str, ...], seed: int, as_json: bool,
+           latex: bool, **parts: str) -> None:
+    """Judge a claim, "d tr(A*X)/dX = A'".
+
+    Exit code 0: proved; 1: refuted; 2: supported by numbers only, or undecided.
+    """
+    found = late("symdl.claims.verify.verify:verify")(
+        claim, ", ".join(declare), seed=seed, sizes=dict(map(_size, sizes)), proof=as_json, **parts)
+    click.echo(json.dumps(found.json(), ensure_ascii=False, indent=2) if as_json else
+               found.latex() if latex else str(found))
+    raise click.exceptions.Exit(found.exit_code)
+
+
+def _size(text: str) -> tuple[str, int]:
+    name, _, number = text.partition("=")
+    if not number.strip().isdigit():
+        raise SymdlError(f"a size is stated as n=3, not as {text}")
+    return name.strip(), int(number)
+
+
+@main.command("verify-derivation")
+@click.option("--input", "grammar", type=click.Choice(list(GRAMMARS)),
+              help="The grammar; left out: LaTeX where there is an environment, else text.")
+@click.option("--declare", "-d", multiple=True, metavar="TEXT", help="As for verify.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def verify_derivation(file: Path, grammar: str | None, declare: tuple[str, ...],
+                      as_json: bool) -> None:
+    """Judge the lines of a derivation, each from the one before, and name the first wrong one.
+
+    FILE holds LaTeX with align environments, or one equation a line. Exit codes as of verify.
+    """
+    found = late("symdl.claims.verify.derivation:verify_derivation")(
+        file.read_text(encoding="utf-8"), ", ".join(declare), grammar=grammar or "")
+    click.echo(json.dumps(found.json(), ensure_ascii=False, indent=2) if as_json else str(found))
+    raise click.exceptions.Exit(found.exit_code)
+
+
+@main.command("check-proof")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check_proof(file: Path) -> None:
+    """Check a proof step by step: FILE is what verify --json printed.
+
+    Exit code 0: all steps hold and lead from one side to the other; 1: they don't.
+    """
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise SymdlError(f"{file} holds no JSON: {error}") from None
+    proof = found.get("proof", found) if isinstance(found, dict) else {}
+    checked = late("symdl.claims.verify.checker.check:check_proof")(proof)
+    click.echo(str(checked))
+    raise click.exceptions.Exit(0 if checked else 1)

@@ -100,6 +100,21 @@ def test_an_explanation_ends_with_the_gradient():
     assert "\\" in run("explain", "norm2(A*x - b)^2", "--wrt", "x", "--latex")
 
 
+def test_an_explanation_of_order_2_as_html_and_json():
+    pytest.importorskip("symdl.display.steps.explain")
+    found = json.loads(run("explain", "norm2(A*x - b)^2", "--wrt", "x", "--order", "2", "--json"))
+    assert "2*A.T @ A" in found["derivation"]
+    assert run("explain", "x'*x", "--wrt", "x", "--html").startswith("<table")
+
+
+def test_latex_of_a_notation():
+    assert "\\sum" in run("grad", "x'*A*x", "--wrt", "x", "--latex", "--notation", "index")
+
+
+def test_a_formula_that_begins_with_a_sign_stands_behind_two():
+    assert formula(run("grad", "--wrt", "x", "--", "-x'*x")) == "-2*x"
+
+
 def test_the_cost_of_a_formula_and_of_its_gradient():
     assert run("cost", "A*x").startswith("2*m*n flops")
     assert "n**2" in json.loads(run("cost", QUADRATIC, "--wrt", "x", "--json"))["flops"]
@@ -115,6 +130,7 @@ def test_a_kernel_is_printed_or_written(tmp_path):
 
 def test_a_right_gradient_passes_its_check():
     assert "passed" in run("check", "sum(tanh(A*x))", "--wrt", "x", "--seed", "3")
+    assert json.loads(run("check", "x'*x", "--json"))["status"] == "passed"
 
 
 def test_a_failed_check_has_exit_code_1(monkeypatch):
@@ -133,6 +149,9 @@ def test_a_failed_check_has_exit_code_1(monkeypatch):
     (("grad", QUADRATIC, "--notation", "words"), "Invalid value for '--notation'"),
     (("kernel", "x +"), "the formula ends too early"),
     (("integrate", "x"), "No such command"),
+    (("grad", "-x'*x", "--wrt", "x"), "begins with - stands last, behind --"),
+    (("grad", QUADRATIC, "--latex", "--notation", "code"), "leave one out"),
+    (("kernel", QUADRATIC, "-o", "nowhere/k.py"), "nowhere/k.py: No such file"),
 ])
 def test_a_mistake_is_explained_with_exit_code_2(arguments, message):
     assert message in run(*arguments, code=2)
@@ -161,3 +180,22 @@ def test_the_module_runs():
     done = subprocess.run([sys.executable, "-m", "symdl", "--help"], capture_output=True, text=True,
                           check=True)
     assert done.stdout.startswith("Usage: symdl ")
+
+
+def test_a_verdict_sets_the_exit_code():
+    assert run("verify", "d tr(A*X)/dX = A'").startswith("proved: d tr(A*X)/dX = A'")
+    assert "n = 2" in run("verify", "A*B = B*A", code=1)
+    assert "supported" in run("verify", "exp(x) >= 1 + x", code=2)
+    assert "relation" in run("verify", "A*B", code=2)
+
+
+def test_a_verdict_prints_as_json_and_latex():
+    found = json.loads(run("verify", "A*B = B*A", "--json", code=1))
+    assert found["status"] == "refuted" and found["counterexample"]["sizes"] == {"n": 2}
+    assert run("verify", "A*B = B*A", "--latex", code=1).startswith(r"\textbf{Refuted.}")
+
+
+def test_a_claim_is_read_with_declarations_in_latex_at_stated_sizes():
+    assert "proved" in run("verify", r"x^\top S y = y^\top S x", "--input", "latex", "-d",
+                           "S: matrix[n,n] symmetric, x: vector[n], y: vector[n]")
+    assert "n=3" in run("verify", "x = x", "--size", "n", code=2)

@@ -7,7 +7,9 @@ from typing import Any
 
 import sympy
 
+from symdl.algebra.inverses import without_leading_word
 from symdl.algebra.quotients import reduced
+from symdl.algebra.relations import without_known_word
 from symdl.algebra.signs import is_positive_factor
 from symdl.algebra.terms import (
     MOST_TERMS,
@@ -17,9 +19,10 @@ from symdl.algebra.terms import (
     TooLarge,
     as_term,
     collected,
+    note,
     times,
 )
-from symdl.language.body import rename, slots_of
+from symdl.language.body import piecewise, rename, slots_of
 from symdl.language.form import Atom, Form, Idx
 from symdl.language.scheme import Access, Scheme
 from symdl.language.shaping import at
@@ -34,9 +37,11 @@ def tidy(terms: Terms, shape: Sizes) -> Terms:
             raise TooLarge(f"a sum has {len(found)} terms")
         terms = [as_term(number, key) for key, number in sorted(
             found.items(), key=lambda item: item[0].digest)]
-        new = [r for t in terms for r in reduced(t)]
+        new = [r for t in terms for r in
+               without_leading_word(t) or without_known_word(t) or reduced(t)]
         if new == terms:
             return terms
+        note("terms taken out of a quotient")
         terms = new
     raise TooLarge("its quotients don't come to an end")
 
@@ -161,6 +166,21 @@ def with_prime_logs(e: sympy.Expr) -> sympy.Expr:
 
 
 _FACTORED = 10**9
+
+
+def turned_choice(e: sympy.Piecewise) -> sympy.Expr:
+    """A choice between two values with >, >= or ==; of numbers by that between 1 and 0."""
+    if len(e.args) != 2 or e.args[1][1] != sympy.true:
+        return e
+    (one, condition), (other, _) = e.args
+    if isinstance(condition, _TURNED):
+        condition, one, other = sympy.Not(condition), other, one
+    if one.is_number and other.is_number and (one, other) != (1, 0):
+        return other + (one - other) * piecewise((sympy.S.One, condition), (sympy.S.Zero, True))
+    return piecewise((one, condition), (other, True))
+
+
+_TURNED = (sympy.LessThan, sympy.StrictLessThan, sympy.Ne)
 
 
 def with_decay(e: Any) -> sympy.Expr:

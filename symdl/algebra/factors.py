@@ -37,12 +37,10 @@ def scale(y: Equation, network: Network) -> Tensor | None:
         return None
     for k, x in entries(s):
         o = x.tensor
-        if x.mask or not isinstance(o, Equation) or not network.single(o):
-            continue
-        if not linear(s.body, k):
+        if x.mask or not isinstance(o, Equation) or o.name is not None or not linear(s.body, k):
             continue
         found = _content(o.scheme)
-        if found is None:
+        if found is None or not (network.single(o) or found[0].is_number):
             continue
         factor, rest = found
         inner = equation(plus_leaves(o.scheme, rest, ()), o.dtype)

@@ -15,6 +15,8 @@ from symdl.language.body import slot, substitute
 from symdl.language.form import ONE, Atom, Form, Idx
 from symdl.language.owners import Application
 from symdl.language.primitives.inv import Inv
+from symdl.language.primitives.matrix_function import MatrixFunction
+from symdl.language.primitives.pinv import Pinv
 from symdl.language.scheme import Access, Scheme, Value
 from symdl.language.shaping import at
 from symdl.language.solve import solved
@@ -72,15 +74,17 @@ def _occurs_elsewhere(r: int, k: int, s: Scheme) -> bool:
 
 
 def is_symmetric(t: Tensor) -> bool:
-    """Whether a matrix is its own transpose: by declaration, by its form, or as an inverse."""
+    """Whether a matrix is its own transpose: by declaration, by its form, or as a function."""
     if isinstance(t, Part) and isinstance(t.owner, Application) and (
-            isinstance(t.owner.primitive, Inv)):
+            isinstance(t.owner.primitive, TRANSPOSABLE)):
         (a,) = t.owner.operands
         return is_symmetric(a) or (
             isinstance(a, Equation) and a.shape[-1] == a.shape[-2] and _is_own_transpose(a))
     return holds(t, *_SYMMETRIC)
 
 
+TRANSPOSABLE = (Inv, Pinv, MatrixFunction)
+"""Functions of matrices with f(A') = f(A)'."""
 _SYMMETRIC = ("symmetric", "positive_definite", "diagonal")
 
 

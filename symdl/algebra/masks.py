@@ -10,33 +10,57 @@ from typing import Any
 
 import sympy
 
-from symdl.algebra.bodies import entries, indices, linear, plus_leaves, rebuilt, scaled
+from symdl.algebra.bodies import (
+    entries,
+    indices,
+    linear,
+    plus_leaves,
+    rebuilt,
+    resolved,
+    scaled,
+    zero,
+)
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import slot, slots_of, substitute
 from symdl.language.bounds import nonnegative, within
 from symdl.language.form import ONE
 from symdl.language.guard import Conjunction
 from symdl.language.scheme import Leaf, Scheme, Value
+from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Tensor, Variable
 
 
 def unmask(y: Equation, network: Network) -> Tensor | None:
-    """(u if c else 0) = [c] u, where u is in range and finite outside of c, too."""
+    """(u if c else 0) = [c] u, where u is in range and finite outside of c, too.
+
+    A divisor may be 0 where the rest of a sum divides by it, too: then nothing is finite.
+    """
     s = y.scheme
     for node in s.body.atoms(sympy.Piecewise):
         k = _indicator_of(node, s)
         if k is None:
             continue
         mask = s.leaves[k].mask
-        leaves = tuple(_without(x, mask) if m != k and m in slots_of(node.args[0][0]) else x
+        value = substitute(node.args[0][0], {slot(k): sympy.S.One})
+        leaves = tuple(_without(x, mask) if m in slots_of(value) else x
                        for m, x in enumerate(s.leaves))
-        if _used_elsewhere(node, s, leaves) or not _is_finite(node.args[0][0], leaves, s):
+        finite = substitute(value, _divisors_beside(node, s, leaves))
+        if _used_elsewhere(node, s, leaves) or not _is_finite(finite, leaves, s):
             continue
         if not all(_in_range(x, s) for x, old in zip(leaves, s.leaves, strict=True) if x != old):
             continue
-        body = substitute(s.body, {node: slot(k) * node.args[0][0]})
+        body = substitute(s.body, {node: slot(k) * value})
         return rebuilt(y, replace(s, body=body, leaves=leaves))
     return None
+
+
+def _divisors_beside(node: Any, s: Scheme, leaves: tuple[Leaf, ...]) -> dict[Any, Any]:
+    """The powers of a value by which other terms of the sum are divided, each as 1."""
+    others = [t for t in sympy.Add.make_args(s.body) if not t.has(node)]
+    below = {resolved(f.base, leaves) for t in others for f in sympy.Mul.make_args(t)
+             if f.is_Pow and f.exp.is_negative}
+    return {p: sympy.S.One for p in node.atoms(sympy.Pow)
+            if p.exp.is_negative and resolved(p.base, leaves) in below}
 
 
 def _indicator_of(node: Any, s: Scheme) -> int | None:
@@ -54,6 +78,25 @@ def _indicator_of(node: Any, s: Scheme) -> int | None:
 def is_indicator(x: Leaf) -> bool:
     """Whether a leaf is 1 where its mask holds, else 0."""
     return isinstance(x, Value) and x.form == ONE and bool(x.mask)
+
+
+def choice_as_guard(y: Equation, network: Network) -> Tensor | None:
+    """sum_r v (u if c else 0) = sum_{r | c} v u."""
+    s = y.scheme
+    if s.reduce not in ("none", "sum"):
+        return None
+    for node in sympy.Mul.make_args(s.body):
+        k = _indicator_of(node, s) if isinstance(node, sympy.Piecewise) else None
+        if k is None:
+            continue
+        mask = s.leaves[k].mask
+        body = substitute(s.body, {node: node.args[0][0]})
+        leaves = tuple(_without(x, mask) for x in s.leaves)
+        if slot(k) in body.free_symbols:
+            continue
+        new = solved(replace(s, guards=(*s.guards, *mask), body=body, leaves=leaves))
+        return rebuilt(y, new or zero(y))
+    return None
 
 
 def _without(x: Leaf, mask: Any) -> Leaf:
@@ -89,6 +132,8 @@ def _is_positive(expr: Any, leaves: tuple[Leaf, ...], s: Scheme) -> bool:
         if isinstance(x, Value):
             return not x.mask and nonnegative(x.form - 1, s.sizes)
         return not x.mask and is_positive(x.tensor, s)
+    if expr.is_Pow and expr.exp.is_Rational:
+        return _is_positive(expr.base, leaves, s)
     return bool(expr.is_Rational and expr > 0) or isinstance(expr, sympy.exp) or (
         isinstance(expr, (sympy.Mul, sympy.Add)) and all(
             _is_positive(a, leaves, s) for a in expr.args))
@@ -162,6 +207,8 @@ def _is_equality(mask: Conjunction) -> bool:
 
 
 RULES = (
+    Rule("choice as a guard", "the choice is a factor of what is summed, and 0 where the "
+         "condition doesn't hold", "a choice less", choice_as_guard),
     Rule("indicator", "the value is in range and finite where the condition doesn't hold",
          "a choice less", unmask),
     Rule("delta as a factor", "the entry is in range where the indices differ, too",

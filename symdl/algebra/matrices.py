@@ -42,7 +42,7 @@ def _pairs(y: Equation) -> Iterator[tuple[int, Access, int, Access]]:
                 yield k, x, m, z
 
 
-def _only_here(r: Form, s: Scheme, *factors: int) -> bool:
+def only_here(r: Form, s: Scheme, *factors: int) -> bool:
     """Whether a form is a bound index that nothing but these factors reads."""
     if not isinstance(r.atom, Idx) or r.atom.position not in s.bound:
         return False
@@ -75,7 +75,7 @@ def orthogonal(y: Equation, network: Network) -> Tensor | None:
             continue
         for inner, outer in ((-1, -2), (-2, -1)):
             if x.index[inner] == z.index[inner] and x.index[:-2] == z.index[:-2] and (
-                    _only_here(x.index[inner], s, k, m)):
+                    only_here(x.index[inner], s, k, m)):
                 equal = Guard(x.index[outer] - z.index[outer], "==")
                 if x.index[inner].atom in (x.index[outer].atom, z.index[outer].atom):
                     continue
@@ -92,7 +92,7 @@ def inverse(y: Equation, network: Network) -> Tensor | None:
         same = (-1, -2) if is_symmetric(x.tensor) else ()
         for inner, other in ((-1, -2), (-2, -1), *((p, p) for p in same)):
             r = x.index[inner]
-            if r == z.index[other] and _only_here(r, s, k, m):
+            if r == z.index[other] and only_here(r, s, k, m):
                 i, j = x.index[-3 - inner], z.index[-3 - other]
                 if r.atom in (i.atom, j.atom):
                     continue
@@ -106,7 +106,7 @@ def idempotent(y: Equation, network: Network) -> Tensor | None:
     for k, x, m, z in _pairs(y):
         r = x.index[-1]
         if x.tensor is not z.tensor or not holds(x.tensor, "idempotent") or (
-                x.index[:-2] != z.index[:-2] or r != z.index[-2] or not _only_here(r, s, k, m)):
+                x.index[:-2] != z.index[:-2] or r != z.index[-2] or not only_here(r, s, k, m)):
             continue
         i, j = x.index[-2], z.index[-1]
         if r.atom in (i.atom, j.atom):
@@ -124,7 +124,7 @@ def unit_norm(y: Equation, network: Network) -> Tensor | None:
     found = powers(s.body)[1]
     for k, x in entries(s):
         if holds(x.tensor, "unit_norm") and not x.mask and found.get(slot(k)) == 2 and (
-                _only_here(x.index[-1], s, k)) and (
+                only_here(x.index[-1], s, k)) and (
                     not x.index[-1].indices & {i for f in x.index[:-1] for i in f.indices}):
             return _joined(y, k, k, x.index[-1], sympy.S.One, None)
     return None

@@ -8,17 +8,17 @@ equal wherever both are defined; with different ones they may be equal all the s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, reduce
+from functools import cached_property
 from itertools import permutations
-from operator import mul
 from typing import Any
 
 import sympy
 
 from symdl.algebra.bodies import elementwise_entry, equation
-from symdl.algebra.chains import chain
 from symdl.algebra.denominators import cleared
+from symdl.algebra.determinants import rotations
 from symdl.algebra.factoring import (
     argument_of,
     content,
@@ -27,9 +27,12 @@ from symdl.algebra.factoring import (
     partial_sum,
     shared_exponentials,
     tidy,
+    turned_choice,
     with_decay,
     with_prime_logs,
 )
+from symdl.algebra.facts import TRANSPOSABLE
+from symdl.algebra.known_functions import another_form
 from symdl.algebra.quotients import factors_of
 from symdl.algebra.signs import is_positive_leaf, may_have_a_log
 from symdl.algebra.terms import (
@@ -43,17 +46,16 @@ from symdl.algebra.terms import (
     collected,
     guarded,
     itself,
+    note,
     placed,
     size_factor,
     summed,
     times,
 )
-from symdl.algebra.unrolling import unrolled
 from symdl.language.body import rebuild, slot, slots_of
-from symdl.language.linalg import det, inv
+from symdl.language.linalg import inv
 from symdl.language.owners import Application
 from symdl.language.primitives.det import Det
-from symdl.language.primitives.inv import Inv
 from symdl.language.primitives.logdet import Logdet
 from symdl.language.primitives.solve import Solve
 from symdl.language.rebuild import replaced
@@ -92,37 +94,12 @@ def normal_form(t: Tensor, steps: int = 20_000) -> Tensor | GaveUp:
     """
     try:
         with budget(steps):
-            return _Normaliser().tensor(t)
+            return Normaliser().tensor(t)
     except TooLarge as error:
         return GaveUp(str(error))
 
 
-def is_zero(t: Tensor, steps: int = 20_000) -> bool:
-    """Whether an expression is found to be 0 wherever it is defined.
-
-    Parameters
-    ----------
-    t : Tensor
-        Any result, such as the difference of two whose normal forms differ.
-    steps : int
-        How many terms may be looked at.
-
-    Returns
-    -------
-    bool
-        Whether its normal form is 0 when it is multiplied by its denominators, or is so entry by
-        entry where all sizes are numbers.
-    """
-    try:
-        with budget(steps):
-            terms = _Normaliser().whole(t)
-            return not _fraction(terms, t.shape)[0] or all(
-                not _fraction(tidy(entry, ()), ())[0] for entry in unrolled(terms, t.shape))
-    except TooLarge:
-        return False
-
-
-class _Normaliser:
+class Normaliser:
     """Normal forms of the tensors of one program."""
 
     def __init__(self) -> None:
@@ -163,49 +140,40 @@ class _Normaliser:
     def _application(self, t: Part, owner: Application) -> Terms:
         if isinstance(owner.primitive, Solve):
             a, b = owner.operands
-            new = matmul(inv(a), b)
-            return self.whole(new)
-        if isinstance(owner.primitive, (Inv, Det)):
-            parts = _of_factors(owner, self.terms(owner.operands[0]))
-            if parts is not None:
-                return self.whole(parts)
+            return self.whole(matmul(inv(a), b))
         operands = {x: _assembled(self.terms(x), x.shape) for x in owner.operands}
-        if isinstance(owner.primitive, (Inv, Det, Logdet)):
-            return _either_way(t, operands[owner.operands[0]])
-        return itself(replaced(t, operands))
+        if not isinstance(owner.primitive, (*TRANSPOSABLE, Det, Logdet)):
+            return itself(replaced(t, operands))
+        (a,) = operands.values()
+        other = another_form(owner.primitive, a, self.terms(owner.operands[0]))
+        if other is not None:
+            note("inverse or determinant of a product")
+            return self.whole(other)
+        ways = () if isinstance(owner.primitive, TRANSPOSABLE) else rotations(a)
+        return _either_way(t, [a, *map(self._whole_tensor, ways)])
+
+    def _whole_tensor(self, t: Tensor) -> Tensor:
+        return _assembled(self.whole(t), t.shape)
 
 
-def _of_factors(owner: Application, terms: Terms) -> Tensor | None:
-    """(c A B)⁻¹ = B⁻¹ A⁻¹ / c and det(c A B) = cⁿ det(A) det(B) for square A and B."""
-    found = chain(terms[0]) if len(terms) == 1 else None
-    if found is None:
-        return None
-    (c, matrices), n = found, owner.operands[0].shape[0]
-    plain = isinstance(c, Equation) and c.scheme.body == 1
-    if plain and len(matrices) == 1:
-        return None
-    if isinstance(owner.primitive, Inv):
-        return reduce(matmul, map(inv, reversed(matrices))) / c
-    if not plain and n.constant is None:
-        return None
-    whole: Tensor = reduce(mul, map(det, matrices))
-    return whole if plain else c**n.constant * whole
+def _either_way(t: Part, ways: Sequence[Tensor]) -> Terms:
+    """A function of a matrix or of its transpose: of an input, else of the lesser tensor.
 
-
-def _either_way(t: Part, a: Tensor) -> Terms:
-    """A function of a matrix or of its transpose, whichever is the lesser tensor."""
-    other = _Normaliser().tensor(swapaxes(a, -1, -2))
-    least = min(a, other, key=lambda x: x.digest)
+    A determinant may be that of several matrices.
+    """
+    others = [Normaliser().tensor(swapaxes(a, -1, -2)) for a in ways]
+    least = min([*ways, *others], key=lambda x: (isinstance(x, Equation), x.digest))
     assert isinstance(t.owner, Application)
     value = Part.make(replace(t.owner, operands=(least,)), t.number)
-    if least is a or not isinstance(t.owner.primitive, Inv):
+    if least is ways[0] or not isinstance(t.owner.primitive, TRANSPOSABLE):
         return itself(value)
     order = [*range(t.ndim - 2), t.ndim - 1, t.ndim - 2]
     return [Term.of(sympy.S.One, t.shape, Access(value, tuple(map(at, order))))]
 
 
-def _fraction(terms: Terms, sizes: Sizes) -> tuple[Terms, list[tuple[Access, Number]]]:
-    return cleared(terms, sizes, _Normaliser().whole, tidy)
+def fraction(terms: Terms, sizes: Sizes) -> tuple[Terms, list[tuple[Access, Number]]]:
+    """The numerator of a polynomial, and its denominators with their exponents."""
+    return cleared(terms, sizes, Normaliser().whole, tidy)
 
 
 def _assembled(terms: Terms, shape: Sizes) -> Tensor:
@@ -221,7 +189,7 @@ def _assembled(terms: Terms, shape: Sizes) -> Tensor:
 class _Body:
     """Reads a scalar body over the indices of a scheme."""
 
-    def __init__(self, normaliser: _Normaliser, s: Scheme):
+    def __init__(self, normaliser: Normaliser, s: Scheme):
         self.normaliser, self.scheme = normaliser, s
 
     @cached_property
@@ -245,9 +213,13 @@ class _Body:
         if e.is_Pow and e.exp.is_Rational:
             return self._power(self.terms(e.base), e.exp)
         if isinstance(e, (sympy.tanh, sympy.sinh, sympy.cosh)):
+            note("hyperbolic functions by exponentials")
             return self.terms(with_decay(e))
         if isinstance(e, sympy.exp):
+            note("exponential of a sum")
             return self._exponential(self.terms(e.args[0]))
+        if isinstance(e, sympy.Piecewise) and (turned := turned_choice(e)) != e:
+            return self.terms(turned)
         return self._function(e)
 
     def _tidy(self, terms: Terms) -> Terms:
@@ -305,11 +277,11 @@ class _Body:
             below = argument_of(sympy.log, t.scheme)
             if below is not None:
                 out = times(out, self._power(placed(
-                    _Normaliser().terms(below.tensor), self.sizes, below.index), t.number))
+                    Normaliser().terms(below.tensor), self.sizes, below.index), t.number))
                 continue
-            atom = self._entry(sympy.exp(slot(0)), [[Term(sympy.S.One, t.scheme)]])
-            (only,) = atom
-            power = only.scheme.body**t.number
+            rational, rest = t.number.as_coeff_Mul()
+            (only,) = self._entry(sympy.exp(slot(0)), [[Term(rest, t.scheme)]])
+            power = only.scheme.body**rational
             out = times(out, [Term(sympy.S.One, replace(only.scheme, body=power))])
         return out
 
@@ -331,6 +303,7 @@ class _Body:
         if isinstance(body, sympy.log) and len(arguments) == 1:
             found = self._logarithm(arguments[0])
             if found is not None:
+                note("logarithm of a product")
                 return found
         number, rest = body.as_coeff_Mul()
         if not rest.free_symbols:
@@ -361,7 +334,7 @@ class _Body:
                 continue
             leaf = t.scheme.leaves[slots_of(b)[0]]
             if kind is not None:
-                new = placed(_Normaliser().terms(kind.tensor), self.sizes, kind.index)
+                new = placed(Normaliser().terms(kind.tensor), self.sizes, kind.index)
             else:
                 new = self._entry(sympy.log(slot(0)), [
                     [Term.of(sympy.S.One, self.sizes, leaf)]])
@@ -370,7 +343,7 @@ class _Body:
 
     def _logarithm_of_sum(self, argument: Terms) -> Terms | None:
         """log((exp(u) v + exp(u) w) / d) = u + log(v + w) - log d for a positive d."""
-        numerator, divisors = _fraction(argument, self.sizes)
+        numerator, divisors = fraction(argument, self.sizes)
         if not all(is_positive_leaf(leaf, self.sizes) for leaf, _ in divisors):
             numerator, divisors = argument, []
         shared = shared_exponentials(numerator) if numerator else None

@@ -35,13 +35,16 @@ def structured(y: Equation, network: Network) -> Tensor | None:
         return None
     factors = sympy.Mul.make_args(s.body)
     for k, x in entries(s):
-        if slot(k) in factors and len(factors) > 1 and _is_structured(x, network):
+        if slot(k) in factors and len(factors) > 1 and _is_structured(x, s, network):
             return rebuilt(y, in_place(s, k))
     return None
 
 
-def _is_structured(x: Access, network: Network) -> bool:
-    """Whether an entry is defined as a product of factors that have different indices."""
+def _is_structured(x: Access, reader: Scheme, network: Network) -> bool:
+    """Whether an entry is defined as a product of factors that have different indices.
+
+    Of u v' that is u v' A = u (A' v)' with a u that is computed.
+    """
     o = x.tensor
     if x.mask or not isinstance(o, Equation) or o.name is not None:
         return False
@@ -52,7 +55,17 @@ def _is_structured(x: Access, network: Network) -> bool:
         return False
     _, found = powers(s.body)
     kinds = {indices(base, s) for base in found}
-    return len(kinds) > 1 and max(map(len, kinds)) == 2
+    if len(kinds) < 2 or max(map(len, kinds)) > 2:
+        return False
+    return max(map(len, kinds)) == 2 or _is_computed(x, set(reader.bound))
+
+
+def _is_computed(x: Access, bound: set[int]) -> bool:
+    """Whether of an outer product the one index isn't summed over, and its factor no input."""
+    left = {n for n, f in enumerate(x.index) if not f.indices & bound}
+    assert isinstance(x.tensor, Equation)
+    return len(left) == 1 and any(isinstance(leaf.tensor, Equation) and not left.isdisjoint(
+        k for f in leaf.index for k in f.indices) for _, leaf in entries(x.tensor.scheme))
 
 
 _FEW = 2

@@ -91,7 +91,7 @@ def _leading_term(t: Term, base: sympy.Symbol, x: Access) -> Terms | None:
         return None
     pieces = [(number, leaf) for number, entry in (term.as_coeff_Mul() for term in o.body.args)
               if isinstance(leaf := o.leaves[slots_of(entry)[0]], Access)]
-    number, lead = max(pieces, key=lambda p: _rank(p[1]))
+    number, lead = max(pieces, key=lambda p: (not _is_one(p[1]), _rank(p[1])))
     one = next((p for p in pieces if _is_one(p[1])), None)
     if one is not None and any(_lifts(leaf, s, x) for _, leaf in pieces):
         number, lead = one

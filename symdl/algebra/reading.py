@@ -8,7 +8,7 @@ import sympy
 
 from symdl.algebra.bodies import entries, equation, indices, length, moved, rebuilt, zero
 from symdl.algebra.rule import Network, Rule
-from symdl.language.body import slot, substitute
+from symdl.language.body import slot, slots_of, substitute
 from symdl.language.inline import inlinable, inlined, is_view
 from symdl.language.scheme import Access, Scheme
 from symdl.language.shaping import at, view
@@ -16,7 +16,7 @@ from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Tensor
 from symdl.language.unit_axes import narrowed
 
-_MOST, _FEW = 60, 9
+MOST, _FEW = 60, 9
 """The longest body that a definition is read into; the longest exponential read twice."""
 
 
@@ -39,7 +39,8 @@ def _is_address(t: Tensor) -> bool:
 def elementwise(y: Equation, network: Network) -> Tensor | None:
     """F[i] = f(X[i]) makes g(F[j]) = g(f(X[j]))."""
     if y.scheme.reduce == "none" or y.scheme.body.is_Symbol:
-        return _read(y, lambda x: _is_scalar_function(x.tensor, y, network))
+        return _read(y, lambda x: _is_scalar_function(x.tensor, y, network)
+                     and not (x.mask and _divides(x.tensor)))
     return _read(y, lambda x: _is_cancelled_root(x, y.scheme))
 
 
@@ -61,12 +62,19 @@ def _is_scalar_function(t: Tensor, y: Equation, network: Network) -> bool:
     if not inlinable(t) or not isinstance(t, Equation) or t.name is not None:
         return False
     s = t.scheme
-    if s.guards and not _is_product(s.body) and not all(
+    if s.guards and (_divides(t) or not _is_product(s.body)) and not all(
             is_factor(y.scheme, k) for k, x in entries(y.scheme) if x.tensor is t):
         return False
     if s.body.has(sympy.log) and y.scheme.body.has(sympy.exp):
         return False  # exp(log(f)) would hide a softmax
-    return (network.single(t) or _is_light(s)) and length(s.body) + length(y.scheme.body) <= _MOST
+    return (network.single(t) or _is_light(s)) and length(s.body) + length(y.scheme.body) <= MOST
+
+
+def _divides(t: Tensor) -> bool:
+    """Whether a definition divides by an entry: under a condition it would become a choice."""
+    return isinstance(t, Equation) and any(
+        isinstance(t.scheme.leaves[k], Access) for p in t.scheme.body.atoms(sympy.Pow)
+        if p.base.is_Symbol and not (p.exp.is_Integer and p.exp > 0) for k in slots_of(p.base))
 
 
 def _is_product(body: sympy.Expr) -> bool:

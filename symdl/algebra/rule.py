@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 
+from symdl.algebra.names import names_of
 from symdl.language.owners import Recurrence
 from symdl.language.scheme import Access, reads
-from symdl.language.sizes import dims_of
 from symdl.language.tensor import Equation, Part, Tensor, topological
 
 
@@ -68,8 +68,7 @@ class Network:
     @cached_property
     def names(self) -> frozenset[str]:
         """The names that are in use."""
-        tensors = (t.name for t in topological((*self.roots, *self.known)) if t.name is not None)
-        return frozenset(tensors) | {str(d) for d in dims_of(self.roots)}
+        return names_of(*self.roots, *self.known)
 
 
 def _reads(t: Tensor) -> list[Tensor]:

@@ -68,7 +68,7 @@ def _is_sigmoid(e: Any) -> bool:
 def _is_input(e: Any, s: Scheme) -> bool:
     """Whether it is the sigmoid of an input or of what has a name."""
     u = _exponent(e)
-    if not (-u).is_Symbol:
+    if not u.as_coeff_Mul()[1].is_Symbol:
         return False
     x = s.leaves[slots_of(u)[0]]
     return not isinstance(x, Access) or isinstance(x.tensor, Variable) or x.tensor.name is not None

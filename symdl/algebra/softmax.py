@@ -32,13 +32,14 @@ from symdl.language.tensor import Equation, Tensor
 
 def weights(y: Equation, network: Network) -> Tensor | None:
     """exp(Z[k]) / sum_j exp(Z[j]) = P[k], and exp(-Z[k]) sum_j exp(Z[j]) = 1 / P[k]."""
-    for s in (y.scheme, *_exponentials_in_place(y.scheme)):
+    for s in (y.scheme, *_exponentials_in_place(y.scheme), *_quotients_in_place(y.scheme),
+              *_term_by_term(y.scheme)):
         for term in _products(s.body):
-            for e, k, power in _pairs(term, s):
+            for e, k, power in pairs(term, s):
                 entry = _softmax(e**power, k, s, y, network)
                 if entry is not None:
                     weight = slot(len(s.leaves)) ** power
-                    new = _replaced(s.body, term, without(term, e) * slot(k) ** power * weight)
+                    new = _replaced(s.body, term, term / e * slot(k) ** power * weight)
                     out = plus_leaves(s, new, [entry])
                     return rebuilt(y, _unguarded(out, entry, power == 1 and term == s.body))
     return None
@@ -59,16 +60,25 @@ def _products(body: sympy.Expr) -> Iterator[sympy.Expr]:
     return (node for node in sympy.preorder_traversal(body) if node.is_Mul)
 
 
-def _pairs(term: sympy.Expr, s: Scheme) -> Iterator[tuple[sympy.Expr, int, int]]:
+def pairs(term: sympy.Expr, s: Scheme) -> Iterator[tuple[sympy.Expr, int, int]]:
     """The exponentials of a product and the sums it is divided (1) or multiplied (-1) by."""
     _, found = powers(term)
-    for e in found:
-        if isinstance(e, sympy.exp):
-            for base, power in found.items():
-                if base.is_Symbol and power.is_Integer:
-                    k = slots_of(base)[0]
-                    if isinstance(s.leaves[k], Access) and not s.leaves[k].mask:
-                        yield e, k, -1 if power > 0 else 1
+    sums = {base: power for base, power in found.items() if base.is_Symbol and power.is_Integer
+            and isinstance(x := s.leaves[slots_of(base)[0]], Access) and not x.mask}
+    several = sum(map(abs, sums.values())) > 1
+    for e in (f for f in found if isinstance(f, sympy.exp)):
+        for base, power in sums.items():
+            for root in _roots(e) if several else (e,):
+                yield root, slots_of(base)[0], -1 if power > 0 else 1
+
+
+def _roots(e: sympy.exp) -> Iterator[sympy.Expr]:
+    """An exponential, and of exp(c u + v) with a whole number c also exp(u) and exp(v)."""
+    yield e
+    for term in sympy.Add.make_args(e.args[0]):
+        c, u = term.as_coeff_Mul()
+        if c.is_Integer and (c > 1 or u != e.args[0]):
+            yield sympy.exp(u if c > 0 else -u)
 
 
 def _softmax(e: sympy.Expr, k: int, s: Scheme, y: Equation, network: Network) -> Access | None:
@@ -173,12 +183,35 @@ def _divided(x: Access, total: Leaf, y: Equation) -> Tensor | None:
 
 
 def _exponentials_in_place(s: Scheme) -> Iterator[Scheme]:
-    """The sum with one of its factors read by its definition, an exponential."""
+    """The equation with one of its operands read by its definition, an exponential."""
     for k, x in entries(s):
         t = x.tensor
         if isinstance(t, Equation) and t.name is None and t.scheme.reduce == "none" and (
-                isinstance(t.scheme.body, sympy.exp) and is_factor(s, k)):
+                isinstance(t.scheme.body, sympy.exp)) and (
+                    is_factor(s, k) or not (t.scheme.guards or x.mask)):
             yield in_place(s, k)
+
+
+def _quotients_in_place(s: Scheme) -> Iterator[Scheme]:
+    """The equation with an operand read in place that divides something beside an exponential."""
+    if not s.body.has(sympy.exp):
+        return
+    for k, x in entries(s):
+        t = x.tensor
+        if isinstance(t, Equation) and t.name is None and t.scheme.reduce == "none" and not (
+                t.scheme.guards or x.mask or t.scheme.body.is_Add) and any(
+                    e < 0 for e in powers(t.scheme.body)[1].values()):
+            yield in_place(s, k)
+
+
+def _term_by_term(s: Scheme) -> Iterator[Scheme]:
+    """The equation with a divisor brought into a sum of which all terms have an exponential."""
+    for term in (t for t in _products(s.body) if any(f.is_Add for f in t.args)):
+        for total in (f for f in term.args if f.is_Add and all(t.has(sympy.exp) for t in f.args)):
+            for f in (f for f in term.args if f.is_Pow and f.base.is_Symbol and f.exp.is_negative):
+                spread = sympy.Add(*(t / f.base for t in total.args))
+                new = without(term, total) * f.base * spread
+                yield replace(s, body=_replaced(s.body, term, new))
 
 
 RULES = (

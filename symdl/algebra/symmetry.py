@@ -8,7 +8,6 @@ from symdl.algebra.facts import in_order
 from symdl.algebra.matrices import inverse_of
 from symdl.algebra.normal import GaveUp, normal_form
 from symdl.algebra.rule import Network, Rule
-from symdl.language.scheme import Access
 from symdl.language.shaping import swapaxes
 from symdl.language.tensor import Equation, Tensor
 
@@ -25,11 +24,12 @@ _STEPS = 120
 
 def symmetric_inverse(y: Equation, network: Network) -> Tensor | None:
     """A⁻¹[j, i] = A⁻¹[i, j] where A = Aᵀ, as in A = Xᵀ S X."""
-    return in_order(y, _is_symmetric_inverse)
+    return in_order(y, lambda x: is_symmetric_inverse(x.tensor))
 
 
-def _is_symmetric_inverse(x: Access) -> bool:
-    base = inverse_of(x.tensor)
+def is_symmetric_inverse(t: Tensor) -> bool:
+    """Whether a tensor is the inverse of a matrix that turns out to be symmetric."""
+    base = inverse_of(t)
     return isinstance(base, Equation) and is_own_transpose(base)
 
 

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from itertools import product as combinations
-from math import prod
+from math import inf, prod
+from time import thread_time
 from typing import TypeAlias
 
 import sympy
@@ -22,7 +23,7 @@ from symdl.algebra.facts import RULES as FACTS
 from symdl.algebra.matrices import RULES as MATRICES
 from symdl.algebra.rule import Network
 from symdl.language.body import slot, slots_of, substitute
-from symdl.language.form import Atom, Form, Idx
+from symdl.language.form import Atom, Form, Idx, Operation, Quotient, Remainder
 from symdl.language.guard import Guard
 from symdl.language.scheme import Access, Leaf, Scheme, Value
 from symdl.language.shaping import at
@@ -38,6 +39,7 @@ class TooLarge(Exception):
 
 
 _left: ContextVar[int] = ContextVar("terms that may still be looked at")
+_end: ContextVar[float] = ContextVar("when to stop", default=inf)
 
 
 @contextmanager
@@ -50,10 +52,43 @@ def budget(terms: int) -> Iterator[None]:
         _left.reset(token)
 
 
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Let `TooLarge` be raised after so much processor time."""
+    token = _end.set(min(_end.get(), thread_time() + seconds))
+    try:
+        yield
+    finally:
+        _end.reset(token)
+
+
+_used: ContextVar[dict[str, None] | None] = ContextVar("names of rules", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[dict[str, None]]:
+    """The names of the rules that are used, in order."""
+    names: dict[str, None] = {}
+    token = _used.set(names)
+    try:
+        yield names
+    finally:
+        _used.reset(token)
+
+
+def note(rule: str) -> None:
+    """Say that a rule is used."""
+    names = _used.get()
+    if names is not None:
+        names[rule] = None
+
+
 def _spend(terms: int) -> None:
     left = _left.get(0) - terms
     if left < 0:
         raise TooLarge("it takes too many steps")
+    if thread_time() > _end.get():
+        raise TooLarge("it takes too long")
     _left.set(left)
 
 
@@ -137,7 +172,8 @@ def collected(terms: Iterable[Term]) -> dict[Tensor, Number]:
 
 def _canonical(t: Term) -> list[tuple[Tensor, Number]]:
     """A term's number and the one equation of its product; none where it is 0."""
-    s = solved(t.scheme) if t.scheme.reduce == "sum" else t.scheme
+    joined = _with_equal_places(t.scheme)
+    s = solved(joined) if joined.reduce == "sum" else joined
     if s is None:
         return []
     y = _by_facts(_turned(_with_equal_axes(s)))
@@ -150,6 +186,26 @@ def _canonical(t: Term) -> list[tuple[Tensor, Number]]:
         y2 = equation(replace(y.scheme, body=product(found)), y.dtype)
         return [(y2, t.number * number)]
     return [(y, t.number)]
+
+
+def _with_equal_places(s: Scheme) -> Scheme:
+    """A // q = b // q and a % q = b % q together say a = b."""
+    quotients = {_equal_parts(g, Quotient): g for g in s.guards}
+    for g in s.guards:
+        parts = _equal_parts(g, Remainder)
+        if parts is not None and parts in quotients:
+            (a, _), (b, _) = parts
+            kept = (h for h in s.guards if h not in (g, quotients[parts]))
+            return replace(s, guards=(*kept, Guard(a - b, "==")))
+    return s
+
+
+def _equal_parts(g: Guard, kind: type[Operation]) -> tuple[tuple[Form, ...], ...] | None:
+    """The (a, q) and (b, q) of the equality of two quotients, or of two remainders."""
+    found = sorted((x.inner for x in g.form.atoms if isinstance(x, kind)), key=repr)
+    same = g.relation == "==" and len(found) == len(g.form.terms) == 2 and (
+        found[0][1] == found[1][1])
+    return tuple(found) if same else None
 
 
 def _with_equal_axes(s: Scheme) -> Scheme:
@@ -174,8 +230,11 @@ def _by_facts(y: Tensor) -> Tensor:
     network, seen = Network(()), set[Tensor]()
     while isinstance(y, Equation) and y not in seen:
         seen.add(y)
-        found = (r.rewrite(y, network) for r in (*FACTS, *MATRICES) if r.name != "symmetric")
-        new = next((x for x in found if x is not None), y)
+        found = ((r.name, r.rewrite(y, network)) for r in (*FACTS, *MATRICES)
+                 if r.name != "symmetric")
+        name, new = next(((name, x) for name, x in found if x is not None), ("", y))
+        if name:
+            note(name)
         y = _turned(new.scheme) if isinstance(new, Equation) else new
     return y
 

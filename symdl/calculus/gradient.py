@@ -10,7 +10,7 @@ import sympy
 from symdl.calculus.constrained import under_facts
 from symdl.calculus.prepare import prepared
 from symdl.calculus.sweep import adjoints
-from symdl.calculus.variables import Place, directions_of, leaves_of, like, places_of
+from symdl.calculus.variables import Place, directions_of, leaves_of, like, over_ranges, places_of
 from symdl.language.elementwise import as_tensor
 from symdl.language.errors import DifferentiationError, shape_text
 from symdl.language.shaping import full
@@ -54,7 +54,7 @@ def grad(loss: Any, wrt: Any, constrained: bool = False) -> Any:
     one; and G in its triangle for a triangular one. Positive, nonnegative and unit-interval
     entries move freely inside their ranges: G.
     """
-    loss = scalar_of("grad", loss)
+    loss, wrt = over_ranges(scalar_of("grad", loss), wrt)
     places = places_of("grad", wrt, [loss])
     found = gradients([loss], [as_tensor(sympy.S.One)], places)
     if constrained:
@@ -65,7 +65,7 @@ def grad(loss: Any, wrt: Any, constrained: bool = False) -> Any:
 
 def value_and_grad(loss: Any, wrt: Any, constrained: bool = False) -> tuple[Tensor, Any]:
     """The loss and its gradient, as `grad` gives it."""
-    loss = scalar_of("value_and_grad", loss)
+    loss, wrt = over_ranges(scalar_of("value_and_grad", loss), wrt)
     return loss, grad(loss, wrt, constrained)
 
 
@@ -94,6 +94,7 @@ def vjp(y: Any, x: Any, u: Any) -> Any:
     ShapeError
         If u doesn't fit y.
     """
+    y, x, u = over_ranges(y, x, u)
     ys = [as_tensor(leaf) for leaf in leaves_of(y)]
     values = iter(gradients(ys, directions_of("vjp", y, u, ys), places_of("vjp", x, ys)))
     return like(x, lambda _: next(values))

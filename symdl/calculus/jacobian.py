@@ -9,7 +9,7 @@ import sympy
 
 from symdl.calculus.gradient import gradients, scalar_of
 from symdl.calculus.tangent import tangents
-from symdl.calculus.variables import Place, leaves_of, like, places_of
+from symdl.calculus.variables import Place, leaves_of, like, over_ranges, places_of
 from symdl.language.bind import bound_over
 from symdl.language.elementwise import as_tensor
 from symdl.language.form import Form, Free, fresh
@@ -37,6 +37,7 @@ def jacobian(y: Any, x: Any) -> Any:
     DifferentiationError
         If a variable isn't a tensor, holds integers, or shows an entry of another one twice.
     """
+    y, x = over_ranges(y, x)
     roots = [as_tensor(leaf) for leaf in leaves_of(y)]
     places = places_of("jacobian", x, roots)
     return like(y, lambda leaf: _jacobian(as_tensor(leaf), x, places))
@@ -64,7 +65,7 @@ def hessian(loss: Any, x: Any, other: Any = None) -> Any:
     DifferentiationError
         If the loss isn't a scalar; else as `jacobian`.
     """
-    loss = scalar_of("hessian", loss)
+    loss, x, other = over_ranges(scalar_of("hessian", loss), x, other)
     places = places_of("hessian", x, [loss])
     first = iter(gradients([loss], [as_tensor(sympy.S.One)], places))
     second, inside = (x, places) if other is None else (

@@ -4,8 +4,8 @@
     Ẏ[i] = sum_r sum_k ∂f/∂a_k · Ẋ_k[σ_k(i,r)]
 
 with X's index and mask, and no delta. A maximum takes the tangent at its first arg-max, a
-product each factor's tangent times the product of the others. A primitive has no second rule:
-its pullback u ↦ Jᵀu is linear, and J v is the gradient of ⟨Jᵀu, v⟩ in u.
+product each factor's tangent times the product of the others. A primitive needs no second rule
+where its pullback u ↦ Jᵀu is written linearly in u: J v is the gradient of ⟨Jᵀu, v⟩ in u.
 """
 
 from __future__ import annotations
@@ -93,6 +93,10 @@ def pushed_through(owner: Application, tangents: Tangents) -> dict[int, Tensor]:
     duals = [Slot.make((fresh(), "dual"), p.shape) for p in outputs if p.dtype == "real"]
     if not moving or not duals:
         return {}
+    given = [tangents.get(x) for x in owner.operands]
+    stated = owner.primitive.pushforward(owner.operands, outputs, given)
+    if stated is not None:
+        return {k: t for k, t in enumerate(stated) if t is not None}
     by_number = iter(duals)
     cotangents = [next(by_number) if p.dtype == "real" else None for p in outputs]
     terms = [_inner(part, tangents[x])

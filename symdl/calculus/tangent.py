@@ -11,7 +11,7 @@ from symdl.calculus.gradient import gradients, scalar_of
 from symdl.calculus.prepare import prepared
 from symdl.calculus.pushforward import tangents_of
 from symdl.calculus.terms import added
-from symdl.calculus.variables import Place, directions_of, leaves_of, like, places_of
+from symdl.calculus.variables import Place, directions_of, leaves_of, like, over_ranges, places_of
 from symdl.language.elementwise import as_tensor
 from symdl.language.shaping import full
 from symdl.language.tensor import Tensor
@@ -43,6 +43,7 @@ def jvp(y: Any, x: Any, v: Any) -> Any:
     ShapeError
         If v doesn't fit x.
     """
+    y, x, v = over_ranges(y, x, v)
     ys = [as_tensor(leaf) for leaf in leaves_of(y)]
     places = places_of("jvp", x, ys)
     values = iter(tangents(ys, places, _directions("jvp", x, v, places)))
@@ -74,7 +75,7 @@ def hvp(loss: Any, x: Any, v: Any) -> Any:
     ShapeError
         If v doesn't fit x.
     """
-    loss = scalar_of("hvp", loss)
+    loss, x, v = over_ranges(scalar_of("hvp", loss), x, v)
     places = places_of("hvp", x, [loss])
     first = gradients([loss], [as_tensor(sympy.S.One)], places)
     values = iter(tangents(first, places, _directions("hvp", x, v, places)))

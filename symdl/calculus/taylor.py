@@ -7,7 +7,7 @@ from typing import Any
 
 from symdl.calculus.tangent import tangents
 from symdl.calculus.terms import added
-from symdl.calculus.variables import places_of
+from symdl.calculus.variables import over_ranges, places_of
 from symdl.language.body import slot
 from symdl.language.elementwise import as_tensor, mapped, subtract
 from symdl.language.errors import DifferentiationError, ShapeError, shape_text
@@ -59,7 +59,8 @@ def taylor(f: Any, x: Any, order: int, at: Any = None, increment: Tensor | None 
     if isinstance(x, (tuple, list, dict)):
         raise DifferentiationError("taylor expands in one tensor; for several, give "
                                    "x + s*v with a scalar s and expand in s at 0")
-    terms = [as_tensor(f)]
+    f, x = over_ranges(as_tensor(f), x)
+    terms = [f]
     (place,) = places_of("taylor", x, terms)
     if at is not None and increment is not None:
         raise DifferentiationError("taylor: with a point, at=..., the increment is x - at; "

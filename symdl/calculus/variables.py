@@ -15,6 +15,7 @@ from symdl.language.errors import DifferentiationError, ShapeError, lettered, sh
 from symdl.language.form import Form, Idx, Read
 from symdl.language.guard import Guard
 from symdl.language.inline import is_view
+from symdl.language.ranged import ranged
 from symdl.language.scheme import Access, Scheme
 from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Tensor, topological
@@ -59,6 +60,13 @@ class Place:
         n = tangent.ndim
         return Equation.make(_found(self.base, self.index, Access(
             tangent, tuple(Form.of(Idx(self.base.ndim + k)) for k in range(n)))))
+
+
+def over_ranges(*trees: Any) -> tuple[Any, ...]:
+    """The nestings with their tensors' indices over the axes that they address."""
+    tensors = [x for tree in trees for x in leaves_of(tree) if isinstance(x, Tensor)]
+    new = dict(zip(tensors, ranged(tensors), strict=True))
+    return tuple(like(tree, lambda x: new[x] if isinstance(x, Tensor) else x) for tree in trees)
 
 
 def leaves_of(tree: Any) -> list[Any]:

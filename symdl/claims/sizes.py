@@ -35,21 +35,28 @@ def draw_sizes(
     Returns
     -------
     dict of Dim to int
-        With them every axis and every range of the program has an entry at least.
+        With them every axis and every range of the program has an entry at least; or those of
+        its inputs, where no sizes give one to all.
     """
     inputs = {v.name: v for v in variables_of([root])}
     known = infer_sizes({inputs[name]: np.shape(a) for name, a in given.items()}, stated)
-    forms = _forms(root)
+    forms, shown = _forms(root), {n for v in inputs.values() for n in v.shape}
     loose = sorted(dims_of([root]) - known.keys(), key=str)
     generator = np.random.default_rng(seed)
     if not loose:
         return known
+    kept: dict[Dim, int] | None = None
     for widest in (3, 4, 5, 6, 9, 14):
         for _ in range(100):
             drawn = 2 + (generator.uniform(size=len(loose)) ** 2 * (widest - 1)).astype(int)
             sizes = known | dict(zip(loose, map(int, drawn), strict=True))
-            if all(size_of(f, sizes) >= 1 for f in forms):
+            least = min(size_of(f, sizes) for f in forms)
+            if least >= 1:
                 return sizes
+            if least == 0 and kept is None and all(size_of(f, sizes) >= 1 for f in shown):
+                kept = sizes
+    if kept is not None:
+        return kept
     raise ShapeError(
         f"no small sizes {', '.join(map(str, loose))} found with which every axis has "
         "an entry; state them: sizes={...}"

@@ -176,7 +176,7 @@ def summed(a: Array, gone: Sequence[int]) -> Array:
     """The sum over some axes; scalars and signs go in front."""
     above: list[Node] = []
     below: list[Node] = []
-    core = _bare(a.node, above, below)
+    core = bare(a.node, above, below)
     if reduced_axes(core) is not None and core.text == "sum" and len(gone) == a.ndim and (
             core.args[-1].text != "keepdims"):
         return scalar(quotient([*above, replace(core, args=core.args[:1], scalar=True)], below))
@@ -191,7 +191,7 @@ def multiplied(a: Array, b: Array, labels: Labels) -> Array:
     factors: list[Node] = []
     stacked = a.ndim == b.ndim > 2
     for x in (a, b):
-        core = _bare(x.node, above, below)
+        core = bare(x.node, above, below)
         stacked = stacked and (core.head != "matmul" or core.text == _STACKED)
         follows = core.head == "matmul" and (not factors or x.ndim <= 2)
         factors.extend(core.args if follows else (core,))
@@ -206,17 +206,17 @@ def _turned(factors: Sequence[Node]) -> int:
     return sum(f.head == "transpose" for f in factors)
 
 
-def _bare(x: Node, above: list[Node], below: list[Node]) -> Node:
+def bare(x: Node, above: list[Node], below: list[Node]) -> Node:
     """The factor without its scalars, which are put where they belong."""
     if x.head == "neg":
         above.append(number(-1))
-        return _bare(x.args[0], above, below)
+        return bare(x.args[0], above, below)
     if x.head == "div" and x.args[1].scalar and not x.args[0].scalar:
         below.append(x.args[1])
-        return _bare(x.args[0], above, below)
+        return bare(x.args[0], above, below)
     if x.head == "mul" and sum(not f.scalar for f in x.args) == 1:
         above.extend(f for f in x.args if f.scalar)
-        return _bare(next(f for f in x.args if not f.scalar), above, below)
+        return bare(next(f for f in x.args if not f.scalar), above, below)
     return x
 
 

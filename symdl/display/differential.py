@@ -54,7 +54,7 @@ def differential(y: Any, x: Tensor, style: str = "text") -> str:
     if not y.ndim and x.ndim <= 2:
         try:
             lines = _of_scalar(y, x, dx, style)
-            return f"{written.symbol(left)} = {written.page(lines)}"
+            return f"{written.symbol(left)} = {written.page(lines, ())}"
         except NotationError:
             pass
     moved = simplify(jvp(y, x, Variable.make(dx, x.shape)))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from symdl.display.arrays import WHOLE, Array, Labels, permuted, scalar, size, squeezed
+from symdl.display.arrays import WHOLE, Array, Labels, bare, permuted, scalar, size, squeezed
 from symdl.display.errors import NotationError
-from symdl.display.forms import spelled_form
+from symdl.display.forms import condition, spelled_form
 from symdl.display.tree import Node, added, call, is_zero, name, number, quotient
 from symdl.language.bounds import within
 from symdl.language.errors import lettered
@@ -37,8 +38,11 @@ class Entries:
     def leaf(self, leaf: Leaf) -> Array:
         """What a leaf stands for."""
         if leaf.mask:
-            if isinstance(leaf, Value) and leaf.form == 1 and len(leaf.mask) == 1:
-                return self.mask(leaf.mask[0])
+            if isinstance(leaf, Value) and leaf.form == 1:
+                masks = [self.mask(g) for g in leaf.mask]
+                if len(masks) == 1 or not any(a.ndim for a in masks):
+                    return masks[0] if len(masks) == 1 else scalar(
+                        quotient([a.node for a in masks]))
             raise NotationError("a shifted or joined tensor has no matrix notation")
         return self.form(leaf.form) if isinstance(leaf, Value) else self.access(leaf)
 
@@ -84,7 +88,8 @@ class Entries:
             label, c, start = self._affine(f)
             labels.append(label)
             items.append(self._slice(label, c, start, x.tensor.shape[axis]))
-        out = Array(_indexed(self.read(x.tensor), items), tuple(labels))
+        node = _indexed(self.read(x.tensor), items)
+        out = Array(node, tuple(labels)) if labels else scalar(node)
         return _diagonals(out) if len(set(labels)) < len(labels) else out
 
     def _slice(self, label: int, c: int, start: Form, extent: Form) -> Node:
@@ -131,7 +136,9 @@ class Entries:
         raise NotationError("a gather along several axes has no matrix notation")
 
     def mask(self, guard: Guard) -> Array:
-        """1 where an equality holds: the identity matrix or one-hot rows."""
+        """1 where a guard holds: a number, the identity matrix or one-hot rows."""
+        if not guard.form.indices:
+            return scalar(replace(condition(guard, self._atom), head="indicator"))
         if guard.relation == "==":
             for label in sorted(guard.form.indices, reverse=True):
                 parts = guard.form.split(Idx(label))
@@ -142,6 +149,9 @@ class Entries:
                 if isinstance(value.atom, Idx) and (
                         self.scheme.sizes[value.atom.position] == extent):
                     return Array(call("eye", size(extent)), (value.atom.position, label))
+                if isinstance(value.atom, Free):
+                    row = call("one_hot", name(str(value), scalar=True), size(extent))
+                    return Array(row, (label,))
                 if isinstance(value.atom, Read):
                     by = self.access(Access(value.atom.tensor, value.atom.inner))
                     if label not in by.labels:
@@ -158,7 +168,9 @@ def _indexed(x: Node, items: list[Node]) -> Node:
         return squeezed(x, zeros, len(items))
     while items[-1] is WHOLE:
         items.pop()
-    return Node("item", (x, *items))
+    above, below = list[Node](), list[Node]()
+    core = bare(x, above, below)
+    return quotient([*above, Node("item", (core, *items))], below)
 
 
 def _diagonals(a: Array) -> Array:

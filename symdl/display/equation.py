@@ -86,6 +86,8 @@ def _sum(s: Scheme, entries: Entries, leaves: list[Array]) -> Array:
 def _masked(guard: Guard, factors: list[Array], entries: Entries, bound: tuple[int, ...],
             ) -> list[Array]:
     """The factors with a guard applied: a triangle, a cumulative sum, an indicator."""
+    if not guard.form.indices:
+        return [*factors, entries.mask(guard)]
     if guard.relation == ">=":
         cut = triangle(guard, factors) or running(guard, factors, bound)
         if cut is None:

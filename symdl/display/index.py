@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from symdl.display.formulas import Formulas
 from symdl.display.naming import Naming
 from symdl.display.page import Page, page
+from symdl.display.ranges import ranges_beside
 from symdl.display.style import Style, style_of
 from symdl.display.tree import Node
 from symdl.language.form import Form
@@ -41,8 +42,9 @@ def index(t: Tensor, style: str = "text") -> str:
     """Index notation.
 
     The result's axes are its free indices in the order in which they appear; where that isn't
-    so, they are listed in front: ``[d,n]: X[n,d]``. Below it a line for each intermediate that
-    has a name, is read often or is a state of a recurrence.
+    so, they are listed in front: ``[d,n]: X[n,d]``. Below it the ranges of a user's indices that
+    address no axis of theirs, and a line for each intermediate that has a name, is read often or
+    is a state of a recurrence.
 
     Parameters
     ----------
@@ -61,7 +63,8 @@ def index(t: Tensor, style: str = "text") -> str:
     text = written.formula(main.right, arranged.names, False)
     if main.axes and not in_order(main):
         text = written.axes(text, main.axes)
-    return written.page([text, *(_line(x, arranged, written) for x in others)])
+    return written.page([text, *(_line(x, arranged, written) for x in others)],
+                        [written.formula(r, {}, False) for r in ranges_beside(arranged.root)])
 
 
 def _line(x: Line, arranged: Page, written: Style) -> str:

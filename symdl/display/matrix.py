@@ -7,6 +7,7 @@ from symdl.display.entries import Reader
 from symdl.display.equation import expression
 from symdl.display.errors import NotationError
 from symdl.display.page import Page, page
+from symdl.display.ranges import ranges_beside
 from symdl.display.style import style_of
 from symdl.display.tree import Node, application, array, call, reference
 from symdl.language.owners import Application, Recurrence
@@ -32,7 +33,8 @@ def matrix(t: Tensor, style: str = "text") -> str:
     Returns
     -------
     str
-        The formula; below it a line for each intermediate that has a name or is read often.
+        The formula; below it the ranges of a user's indices that address no axis of theirs, and
+        a line for each intermediate that has a name or is read often.
 
     Raises
     ------
@@ -44,7 +46,8 @@ def matrix(t: Tensor, style: str = "text") -> str:
     (_, main), *others = formulas.items()
     names = arranged.names
     return written.page([written.formula(main, names, True), *(
-        f"{written.symbol(names[x])} = {written.formula(f, names, True)}" for x, f in others)])
+        f"{written.symbol(names[x])} = {written.formula(f, names, True)}" for x, f in others)],
+        [written.formula(r, names, True) for r in ranges_beside(arranged.root)])
 
 
 def formulas_of(t: Tensor) -> tuple[Page, dict[Tensor, Node]]:

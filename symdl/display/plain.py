@@ -136,6 +136,9 @@ class Plain:
     def _bracket(self, x: Node) -> str:
         return f"[{' and '.join(self.text(c, COMPARISON) for c in x.args)}]"
 
+    def _indicator(self, x: Node) -> str:
+        return f"({self._compare(x)})"
+
     def _reduce(self, x: Node) -> str:
         body, *conditions = x.args
         below = ",".join(x.over)

@@ -26,14 +26,14 @@ class Style:
     steps : callable
         From a line, the time index and its first and last value: a line of a recurrence.
     page : callable
-        The result's text and the lines below it, joined.
+        The result's text, the ranges of its indices and the lines below it, joined.
     """
 
     formula: Callable[[Node, Names, bool], str]
     symbol: Callable[[str], str]
     axes: Callable[[str, Sequence[str]], str]
     steps: Callable[[str, str, str, str], str]
-    page: Callable[[Sequence[str]], str]
+    page: Callable[[Sequence[str], Sequence[str]], str]
 
 
 def style_of(name: str) -> Style:
@@ -49,15 +49,18 @@ def style_of(name: str) -> Style:
     return STYLES[name]
 
 
-def _where(lines: Sequence[str]) -> str:
-    """The result, then `where` and what its names stand for."""
+def _where(lines: Sequence[str], ranges: Sequence[str]) -> str:
+    """The result, then `for` and its indices' ranges, `where` and what its names stand for."""
     main, *others = lines
+    among = [f"for {', '.join(ranges)}"] if ranges else []
     below = [f"{'      ' if n else 'where '}{line}" for n, line in enumerate(others)]
-    return "\n".join([main, *below])
+    return "\n".join([main, *among, *below])
 
 
-def _aligned(lines: Sequence[str]) -> str:
+def _aligned(lines: Sequence[str], ranges: Sequence[str]) -> str:
     main, *others = lines
+    if ranges:
+        main += rf" \quad \text{{for }} {', '.join(ranges)}"
     if not others:
         return main
     first, later = r"\text{where } ", r"\phantom{\text{where }} "

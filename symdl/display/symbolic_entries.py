@@ -13,10 +13,11 @@ from sympy.tensor.array import ArrayComprehension
 from symdl.display.errors import NotationError
 from symdl.language.body import literal, slot, substitute
 from symdl.language.bridge.sizes import form_to_sympy
-from symdl.language.form import Atom, Dim, Form, Idx, Least, Quotient, Read
+from symdl.language.form import Atom, Dim, Form, Free, Idx, Least, Quotient, Read
 from symdl.language.guard import Conjunction
 from symdl.language.owners import Application
 from symdl.language.scheme import Access, Leaf, Scheme
+from symdl.language.sizes import dims_of
 from symdl.language.tensor import Constant, Equation, Part, Tensor, Variable, topological
 
 
@@ -52,7 +53,8 @@ class _Entries:
     """Formulas of entries, their indices taken from one supply."""
 
     def __init__(self, root: Tensor):
-        taken = {str(t.name) for t in topological([root]) if t.name}
+        taken = {str(x) for x in (*(t.name for t in topological([root])), *dims_of([root]),
+                                  *root.free)}
         self.fresh = self._supply(taken)
 
     def _supply(self, taken: set[str]) -> Iterator[sympy.Symbol]:
@@ -132,13 +134,11 @@ class _Entries:
     def _atom(self, a: Atom, places: Sequence[Any]) -> Any:
         if isinstance(a, Idx):
             return places[a.position]
-        if isinstance(a, Dim):
+        if isinstance(a, (Dim, Free)):
             return size_symbol(str(a))
         inner = [self._form(f, places) for f in a.inner]
         if isinstance(a, Read):
             return self.entry(a.tensor, inner)
-        if not inner:
-            raise NotationError(f"the index {a} belongs to an enclosing formula")
         left, right = inner
         if isinstance(a, Least):
             return sympy.Min(left, right)

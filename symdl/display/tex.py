@@ -81,7 +81,10 @@ class Tex:
         return x.head == "div" and not (x.args[1].scalar and not x.args[0].scalar)
 
     def _number(self, x: Node) -> str:
-        return x.text
+        digits, _, exponent = x.text.partition("e")
+        return x.text if not exponent else (
+            f"10^{{{int(exponent)}}}" if digits == "1" else
+            rf"{digits} \cdot 10^{{{int(exponent)}}}")
 
     def _name(self, x: Node) -> str:
         return symbol(x.text)
@@ -243,7 +246,14 @@ class Tex:
         return rf"\begin{{cases}} {inner} \end{{cases}}"
 
     def _bracket(self, x: Node) -> str:
-        return rf"\left[{self._and(x)}\right]"
+        return self._indicator(x.args[0]) if len(x.args) == 1 and x.args[0].head == "compare" else (
+            rf"\left[{self._and(x)}\right]")
+
+    def _indicator(self, x: Node) -> str:
+        """An Iverson bracket; of the equality of two indices Kronecker's delta."""
+        if x.text == "==" and all(a.head == "name" for a in x.args):
+            return rf"\delta_{{{','.join(map(self.text, x.args))}}}"
+        return rf"\left[{self._compare(x)}\right]"
 
     def _reduce(self, x: Node) -> str:
         body, *conditions = x.args

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
+from decimal import Context, Decimal
 from functools import cached_property
 from typing import Any
 
@@ -25,7 +26,8 @@ class Node:
     ----------
     head : str
         What it is: ``number name tensor add mul div neg power matmul transpose call keyword
-        item entry compare and or not cases bracket reduce tuple slice floordiv mod``.
+        item entry compare and or not cases bracket indicator reduce tuple slice floordiv
+        mod``.
     args : tuple of Node
         The operands; of a `reduce` the body, then the conditions.
     text : str
@@ -52,27 +54,31 @@ class Node:
 
     @cached_property
     def order(self) -> tuple[Any, ...]:
-        """A key in which factors are read: scalars, names, powers, functions, products, sums."""
+        """A key in which factors are read: numbers, names, powers, functions, products, sums."""
         core = self.args[0] if self.head in ("transpose", "power") else self
         label = core.tensor.label if core.tensor is not None else core.text
-        kind = 0 if is_numeric(self) else 1 if self.scalar else 2
+        alone = self.scalar and self.first == (_NONE, "")
+        kind = 0 if is_numeric(self) else 1 if alone else 2
         rank = _RANKS.get(self.head, 4)
         return (kind, rank, self.first, self.size if rank > 1 else 0, label, self.head,
                 tuple(a.order for a in self.args))
 
     @cached_property
-    def first(self) -> int:
-        """The least number among the indices that occur, axes having the least."""
+    def first(self) -> tuple[int, str]:
+        """The least number among the indices that occur, axes having the least; then letters."""
         if self.head == "index":
-            return int(self.text)
-        return min((a.first for a in self.args), default=_NONE)
+            return int(self.text), ""
+        letters = self.args[1:] if self.head in ("entry", "item") else ()
+        return min([*(a.first for a in self.args),
+                    *((_LETTER, a.text) for a in letters if a.head == "name" and a.scalar)],
+                   default=(_NONE, ""))
 
 
-_NONE = 1 << 30
+_LETTER, _NONE = 1 << 30, 1 << 31
 
 
 _RANKS = {"number": 0, "name": 1, "tensor": 1, "transpose": 1, "item": 1, "entry": 1, "bracket": 0,
-          "power": 2, "call": 3, "cases": 5, "matmul": 5, "reduce": 6, "add": 7}
+          "indicator": 0, "power": 2, "call": 3, "cases": 5, "matmul": 5, "reduce": 6, "add": 7}
 
 
 def is_numeric(x: Node) -> bool:
@@ -163,16 +169,34 @@ def quotient(above: Sequence[Node], below: Sequence[Node] = ()) -> Node:
                 todo.append(x.args[0])
                 (num if side else den).extend(_factors(x.args[1]))
             elif x.head == "number":
-                ratio *= sympy.Rational(1, int(x.text)) if side else sympy.Integer(x.text)
+                ratio *= sympy.Rational(x.text) ** (-1 if side else 1)
             else:
                 (den if side else num).append(x)
-    num += [] if ratio.p == 1 else [number(ratio.p)]
-    den += [] if ratio.q == 1 else [number(ratio.q)]
+    if _is_long(ratio):
+        num.append(Node("number", text=_decimal(ratio), scalar=True))
+    else:
+        num += [] if ratio.p == 1 else [number(ratio.p)]
+        den += [] if ratio.q == 1 else [number(ratio.q)]
     out = _product(num)
     if den:
         bottom = _product(den)
         out = Node("div", (out, bottom), scalar=out.scalar and bottom.scalar)
     return negative(out) if sign < 0 else out
+
+
+def _is_long(x: sympy.Rational) -> bool:
+    """Whether a number is a decimal fraction that is long as a quotient."""
+    twos, fives = sympy.multiplicity(2, x.q), sympy.multiplicity(5, x.q)
+    return 2**twos * 5**fives == x.q and len(str(x.q)) > _DIGITS
+
+
+def _decimal(x: sympy.Rational) -> str:
+    """A number to as many digits as double precision has."""
+    digits = Context(prec=17).divide(Decimal(int(x.p)), Decimal(int(x.q))).normalize()
+    return str(digits).lower()
+
+
+_DIGITS = 4
 
 
 def _factors(x: Node) -> tuple[Node, ...]:

@@ -161,6 +161,9 @@ class _Unicode(Text):
     def _bracket(self, x: Node) -> str:
         return f"[{self._and(x)}]"
 
+    def _indicator(self, x: Node) -> str:
+        return f"[{self._compare(x)}]"
+
     def _reduce(self, x: Node) -> str:
         body, *conditions = x.args
         below = ",".join(map(symbol, x.over))

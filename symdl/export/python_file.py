@@ -16,8 +16,8 @@ from symdl.export.describe import described, unstated
 from symdl.export.modules import joined
 from symdl.export.outputs import Output
 from symdl.kernels.form_code import form_code
+from symdl.kernels.generated import Source
 from symdl.kernels.readable import readable
-from symdl.kernels.source import Source
 from symdl.kernels.trees import rebuilt
 from symdl.language.errors import shape_text
 from symdl.language.form import ONE, Atom, Dim, Form
@@ -68,7 +68,7 @@ def python_text(kernel: Kernel, outputs: Sequence[Output], example: Example) -> 
 
 
 def _names(kernel: Kernel, source: Source, constants: int) -> Names:
-    """The arguments of `kernel` in their order: given arrays, outputs, buffers, sizes."""
+    """The arguments of `kernel` in their order: given arrays, outputs, the block, sizes."""
     functions = {f.name: f for f in ast.parse(source.text).body if isinstance(f, ast.FunctionDef)}
     arguments = [a.arg for a in functions["kernel"].args.args]
     given = len(kernel.inputs) + constants
@@ -152,10 +152,8 @@ def _compute(kernel: Kernel, source: Source, names: Names) -> str:
     lines += [f"{names.outputs[k]} = np.empty({_tuple(map(names.form, r.shape or (ONE,)))}, "
               f"{_type(r.dtype)})" for k, r in enumerate(kernel.roots)]
     given = [*names.inputs, *names.constants]
-    sizes = ", ".join(names.sizes.values())
-    arguments = [*given, *(names.outputs[k] for k in source.computed), f"*workspace({sizes})",
-                 *names.sizes.values()]
-    lines.append(f"kernel({', '.join(arguments)})")
+    arrays = _tuple([*given, *(names.outputs[k] for k in source.computed)])
+    lines.append(f"_run(kernel, workspace, {arrays}, {_tuple(names.sizes.values())})")
     everything = [*given, *(names.outputs[k] for k in range(len(kernel.roots)))]
     lines += [f"{names.outputs[k]}[...] = {everything[origin]}" for k, origin in source.copies]
     ends = iter([names.outputs[k] + ("" if r.ndim else "[0]")

@@ -1,6 +1,6 @@
 """What a saved kernel brings along besides its loops: checks, a self-test, a main.
 
-The text of the functions is copied into the file; they know nothing of symdl.
+The text of the functions is copied into the file, with what they import.
 """
 
 import sys
@@ -10,6 +10,11 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+
+from symdl.kernels.workspace import Blocks, Buffer, Layout
+
+_BLOCKS = Blocks()
+_LAYOUTS: dict[Any, Layout] = {}
 
 
 def _given(name: str, x: Any, dtype: Any, rank: int) -> Any:
@@ -40,6 +45,21 @@ def _need(holds: bool, said: str) -> None:
     """Refuse sizes for which the formula isn't defined."""
     if not holds:
         raise ValueError(said)
+
+
+def _run(kernel: Any, workspace: Any, arrays: tuple[Any, ...], sizes: tuple[int, ...]) -> None:
+    """Run the kernel with a block of memory, which is kept for the next call."""
+    if sizes not in _LAYOUTS:
+        if len(_LAYOUTS) >= 64:
+            _LAYOUTS.clear()
+        _LAYOUTS[sizes] = Layout([Buffer(*row) for row in workspace(*sizes)])
+    layout = _LAYOUTS[sizes]
+    block = _BLOCKS.lend(layout)
+    try:
+        if not kernel(*arrays, block, *sizes):
+            raise ValueError("the kernel refuses the shape of an array, or a label")
+    finally:
+        _BLOCKS.take_back(layout, block)
 
 
 def _leaves(tree: Any) -> Iterator[Any]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from operator import index
 from typing import Any
 
 import numpy as np
 
-from symdl.kernels.trees import named_leaves, paired
+from symdl.kernels.trees import leaves, named_leaves, paired
 from symdl.language.errors import ShapeError, SymdlError
 from symdl.language.form import Dim
 from symdl.language.sizes import infer_sizes
@@ -21,9 +21,9 @@ TYPES = ("float64", "float32")
 
 
 def flattened(positional: Sequence[Any], keywords: Mapping[str, Any], inputs: Sequence[Variable],
-              sizes: Sequence[Dim], structure: Mapping[str, Any] | None) -> tuple[
-                  dict[str, Any], dict[str, int]]:
-    """Arguments by input name, and sizes given by name.
+              sizes: Sequence[Dim], structure: Mapping[str, Any] | None,
+              fixed: Collection[str] = ()) -> tuple[dict[str, Any], dict[str, int]]:
+    """Arguments by input name, and sizes given by name; those that are fixed needn't be given.
 
     Raises
     ------
@@ -31,7 +31,8 @@ def flattened(positional: Sequence[Any], keywords: Mapping[str, Any], inputs: Se
         For missing, superfluous or repeated arguments.
     """
     names = [str(v.name) for v in inputs]
-    wanted = list(structure) if structure is not None else names
+    trees = structure.items() if structure is not None else zip(names, inputs, strict=True)
+    wanted = [key for key, tree in trees if any(str(t.name) not in fixed for t in leaves(tree))]
     if len(positional) > len(wanted):
         raise SymdlError(f"the kernel takes {len(wanted)} arrays ({', '.join(wanted)}), but "
                          f"{len(positional)} are given")
@@ -56,7 +57,7 @@ def flattened(positional: Sequence[Any], keywords: Mapping[str, Any], inputs: Se
             if name in given:
                 raise SymdlError(f"the argument {name} is given twice")
             given[name] = x
-    missing = [n for n in names if n not in given]
+    missing = [n for n in names if n not in given and n not in fixed]
     if missing:
         raise SymdlError(f"missing argument{'s' if len(missing) > 1 else ''} "
                          f"{', '.join(missing)}; the kernel takes {', '.join(names)}")
@@ -89,6 +90,9 @@ def converted(v: Variable, x: Any, dtype: str) -> Array:
     SymdlError
         For another type: nothing is rounded or promoted silently.
     """
+    wanted = np.dtype(dtype if v.dtype == "real" else np.int64)
+    if type(x) is np.ndarray and x.dtype is wanted and x.ndim and x.flags.carray:
+        return x
     array = _read(v, x)
     kind = array.dtype.kind
     if kind not in "biuf":

@@ -17,7 +17,7 @@ class Program(Protocol):
     def text(self) -> str:
         """The source."""
 
-    def run(self, arrays: Sequence[Any], outputs: Sequence[Any], sizes: Sequence[int]) -> None:
+    def run(self, arrays: Sequence[Any], outputs: Sequence[Any], sizes: tuple[int, ...]) -> None:
         """Compute into the outputs; scalars are arrays of one entry."""
 
 

@@ -11,15 +11,22 @@ from __future__ import annotations
 
 import atexit
 import os
+import pickle
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from hashlib import blake2b
-from importlib import resources
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
+
+import sympy
+
+T = TypeVar("T")
+SUM = 24
+"""The length of a checksum."""
 
 
 def cache_folder() -> Path:
@@ -65,10 +72,40 @@ def loaded(text: str) -> ModuleType:
     if name not in sys.modules:
         path = cache_folder() / f"{name}.py"
         if not _holds(path, text):
-            _write(path, text)
+            _write(path, text.encode())
         sys.modules[name] = executed(text, name, str(path))
         _drop_torn(sys.modules[name])
     return sys.modules[name]
+
+
+def remembered(key: Sequence[object], make: Callable[[], T]) -> T:
+    """A value that the key and symdl's own source determine, from its file in the cache folder.
+
+    The file is a checksum and the value, pickled; one that is torn is made again.
+    """
+    said = repr((*key, sys.version, sympy.__version__)).encode()
+    path = cache_folder() / f"program_{_digest(said + _own_source())}.pkl"
+    try:
+        content = path.read_bytes()
+    except OSError:
+        content = b""
+    if len(content) > SUM and content[:SUM] == _digest(content[SUM:]).encode():
+        value: T = pickle.loads(content[SUM:])  # as private as the code beside it
+        return value
+    value = make()
+    pickled = pickle.dumps(value)
+    _write(path, _digest(pickled).encode() + pickled)
+    return value
+
+
+@cache
+def _own_source() -> bytes:
+    """A checksum of what makes source of expressions."""
+    total = blake2b(digest_size=12)
+    for folder in ("language", "algebra", "lowering", "kernels"):
+        for path in sorted((Path(__file__).parent.parent / folder).rglob("*.py")):
+            total.update(path.read_bytes())
+    return total.digest()
 
 
 def executed(text: str, name: str, file: str) -> ModuleType:
@@ -86,9 +123,9 @@ def _digest(content: bytes) -> str:
 @cache
 def _helpers() -> bytes:
     """The source of what kernels import: Numba's cache doesn't look at it."""
-    folder = resources.files("symdl.kernels")
-    return b"".join(folder.joinpath(f"numba_{name}.py").read_bytes()
-                    for name in ("apart", "blas", "extremes", "lapack"))
+    folder = Path(__file__).parent
+    files = sorted([*folder.glob("numba_*.py"), *folder.glob("numba_*/*.py")])
+    return b"".join(path.read_bytes() for path in files)
 
 
 def _holds(path: Path, text: str) -> bool:
@@ -98,10 +135,10 @@ def _holds(path: Path, text: str) -> bool:
         return False
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
     os.replace(temporary, path)
 
 
@@ -110,7 +147,7 @@ def seal(module: ModuleType) -> None:
     sums = "".join(f"{_sum(path)}\n" for path in _compiled_files(module))
     path = _seal_path(module)
     if sums and not _holds(path, sums):
-        _write(path, sums)
+        _write(path, sums.encode())
 
 
 def _drop_torn(module: ModuleType) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from symdl.kernels.generated import Source
 from symdl.kernels.readable import readable
-from symdl.kernels.source import Source
 from symdl.language.errors import shape_text
 from symdl.language.tensor import Equation, Tensor, topological
 from symdl.lowering.cost import Cost, cost

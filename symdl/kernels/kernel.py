@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from symdl.kernels.arguments import TYPES, converted, flattened, sizes_of
 from symdl.kernels.backends import BACKENDS, Program, entry_point
-from symdl.kernels.explain import Explanation, explanation
+from symdl.kernels.background import Background
+from symdl.kernels.bound import Bound
+from symdl.kernels.compiled import Compiled
+from symdl.kernels.direct import MANY, MISSED, Direct, Plan, sizes_text
 from symdl.kernels.labels import LabelRange, label_ranges
 from symdl.kernels.preconditions import preconditions
-from symdl.kernels.quick import Quick, Sizes
-from symdl.kernels.readable import readable
 from symdl.kernels.results import results
-from symdl.kernels.trees import leaves, rebuilt
+from symdl.kernels.trees import leaves, maker
 from symdl.kernels.widened import Widened
 from symdl.language.errors import SymdlError, shape_text
 from symdl.language.form import Dim
 from symdl.language.late import late
 from symdl.language.sizes import dims_of, variables_of
 from symdl.language.tensor import Tensor, Variable
+
+if TYPE_CHECKING:
+    from symdl.kernels.explain import Explanation
 
 Array = np.ndarray[Any, Any]
 
@@ -38,13 +42,15 @@ class Kernel:
 
     def __init__(self, outputs: Any, dtype: str, backend: str,
                  inputs: Mapping[str, Any] | Sequence[Tensor] | None,
-                 accumulate: str | None = None):
+                 accumulate: str | None = None, lazy: bool = False):
         dtype = getattr(dtype, "__name__", str(dtype))  # numpy.float32 and its dtype, too
         if dtype not in TYPES:
             raise SymdlError(f"a kernel computes in float64 or float32, not {dtype}")
         if backend not in BACKENDS:
             raise SymdlError(f"unknown backend {backend!r}; there are {', '.join(BACKENDS)}")
-        self.outputs, self.dtype, self.backend = outputs, dtype, backend
+        if lazy and backend != "numba":
+            raise SymdlError(f"lazy is for the backend numba; {backend} has nothing to compile")
+        self.outputs, self.dtype, self.backend, self.lazy = outputs, dtype, backend, lazy
         self.computes = dtype if accumulate is None else (
             getattr(accumulate, "__name__", str(accumulate)))
         if self.computes not in (allowed := dict.fromkeys((dtype, "float64"))):
@@ -64,14 +70,42 @@ class Kernel:
         self.preconditions = preconditions(self.roots)
         self._labels = [(self.inputs.index(label.tensor), label)
                         for label in label_ranges(self.roots)]
-        self._types = [np.dtype(dtype if r.dtype == "real" else np.int64) for r in self.roots]
-        self._quick = Quick(self.inputs, self.sizes, dtype)
-        self._seen: dict[Sizes, list[tuple[int, ...]]] = {}
+        self.types = [self._type(v) for v in self.inputs]
+        self._direct: Direct | None = None
+        self._plans: dict[tuple[int, ...], Plan] = {}
+        self._result = maker(self.outputs, [r.ndim == 0 for r in self.roots])
+
+    def _type(self, t: Tensor) -> np.dtype[Any]:
+        return np.dtype(self.dtype if t.dtype == "real" else np.int64)
+
+    @property
+    def program(self) -> Program:
+        """What runs."""
+        made = self._made
+        return made.current if isinstance(made, Background) else made
 
     @cached_property
-    def _program(self) -> Program:
-        program = entry_point(self.backend, self.roots, self.inputs, self.sizes, self.computes)
-        return program if self.computes == self.dtype else Widened(program)
+    def _made(self) -> Program:
+        def make(backend: str) -> Program:
+            program = entry_point(backend, self.roots, self.inputs, self.sizes, self.computes)
+            return program if self.computes == self.dtype else Widened(program)
+
+        if not self.lazy:
+            return make(self.backend)
+        return Background(lambda: make("numba"), lambda: make("numpy"))
+
+    def ready(self) -> bool:
+        """Whether the next call needs no compiling: compiled code runs, or none is asked for."""
+        program = self.program
+        return not isinstance(program, Background) and getattr(program, "ready", True)
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Compile now, or wait for what compiles in the background; whether it is done."""
+        if isinstance(self._made, Background):
+            return self._made.wait(seconds) and self.ready()
+        if isinstance(self._made, (Compiled, Widened)):
+            self._made.prepare()
+        return self.ready()
 
     @property
     def source(self) -> str:
@@ -80,8 +114,9 @@ class Kernel:
         A call compiles the same text with shorter names and without the equations.
         """
         if self.backend == "numpy":
-            return self._program.text
-        return readable(self, self.backend == "numba").text
+            return self.program.text
+        text: str = late("symdl.kernels.readable:readable")(self, self.backend == "numba").text
+        return text
 
     @property
     def signature(self) -> str:
@@ -109,58 +144,89 @@ class Kernel:
         SymdlError
             For wrong, missing or superfluous arguments, shapes, types or labels.
         """
-        taken = None if positional else self._quick.taken(keywords)
-        arrays, sizes = taken or self._converted(positional, keywords)
-        shapes = self._shapes(sizes)
+        if self._direct and out is None and not positional:
+            found = self._direct.call(keywords)
+            if found is not MISSED:
+                return found
+        return self.computed(*self.named(positional, keywords), out)
+
+    def named(self, positional: Sequence[Any], keywords: Mapping[str, Any],
+              fixed: Collection[str] = ()) -> tuple[dict[str, Any], dict[str, int]]:
+        """Arrays by input name, and stated sizes; of those that are fixed none need be given."""
+        return flattened(positional, keywords, self.inputs, self.sizes, self.structure, fixed)
+
+    def computed(self, given: Mapping[str, Any], stated: Mapping[str, int], out: Any) -> Any:
+        """The outputs for arguments of any kind: what can be is converted, what is wrong said."""
+        arrays, plan = self.prepared(given, stated)
+        outputs = results(self.outputs, plan.outputs, out, arrays)
+        entries = [r if r.ndim else r.reshape(1) for r in outputs]
+        self.program.run(arrays, entries, plan.sizes)
+        self._learn(plan)
+        return self._result(entries) if out is None else out
+
+    def prepared(self, given: Mapping[str, Any], stated: Mapping[str, int],
+                 ) -> tuple[list[Array], Plan]:
+        """The inputs as the program takes them, and what their sizes lead to."""
+        values = [given[str(v.name)] for v in self.inputs]
+        arrays = [converted(v, x, self.dtype) for v, x in zip(self.inputs, values, strict=True)]
+        shapes = dict(zip(self.inputs, map(np.shape, values), strict=True))
+        found = sizes_of(shapes, stated, self.sizes)
+        plan = self._plan(tuple(found[d] for d in self.sizes))
         for place, label in self._labels:
-            label.check(arrays[place], self._numbers(sizes))
-        found = results(self.outputs, shapes, self._types, out, arrays)
-        self._program.run(arrays, [r if r.ndim else r.reshape(1) for r in found], sizes)
-        if out is not None:
-            return out
-        rest = iter(found)
-        return rebuilt(self.outputs, lambda: _plain(next(rest)))
+            label.check(arrays[place], found)
+        return arrays, plan
 
-    def _converted(self, positional: Sequence[Any], keywords: Mapping[str, Any],
-                   ) -> tuple[list[Array], Sizes]:
-        """The arguments as arrays in order, and the sizes in order."""
-        given, stated = flattened(positional, keywords, self.inputs, self.sizes, self.structure)
-        if not stated and (taken := self._quick.taken(given)):
-            return taken
-        arrays = {v: converted(v, given[str(v.name)], self.dtype) for v in self.inputs}
-        originals = {v: np.shape(given[str(v.name)]) for v in self.inputs}
-        found = sizes_of(originals, stated, self.sizes)
-        return list(arrays.values()), tuple(found[d] for d in self.sizes)
-
-    def _numbers(self, sizes: Sizes) -> dict[Dim, int]:
-        return dict(zip(self.sizes, sizes, strict=True))
-
-    def _shapes(self, sizes: Sizes) -> list[tuple[int, ...]]:
-        """The shapes of the outputs, once it is clear that the program is defined there."""
-        found = self._seen.get(sizes)
-        if found is None:
-            numbers: Any = self._numbers(sizes)
+    def _plan(self, sizes: tuple[int, ...]) -> Plan:
+        """What sizes lead to, once it is clear that the program is defined there."""
+        if sizes not in self._plans:
+            numbers: Any = dict(zip(self.sizes, sizes, strict=True))
             for p in self.preconditions:
                 p.check(numbers)
-            if len(self._seen) > 64:
-                self._seen.clear()
-            found = [tuple(f.value(numbers) for f in r.shape) for r in self.roots]
-            self._seen[sizes] = found
-        return found
+            if len(self._plans) >= MANY:
+                self._plans.clear()
+            self._plans[sizes] = Plan(sizes, tuple(
+                (tuple(f.value(numbers) for f in r.shape), self._type(r)) for r in self.roots))
+        return self._plans[sizes]
+
+    def _learn(self, plan: Plan) -> None:
+        """Prepare the short way for further calls like this one."""
+        program, sizes = self.program, sizes_text(self.inputs, self.sizes)
+        if sizes is not None and isinstance(program, Compiled) and program.direct:
+            if self._direct is None:
+                self._direct = Direct(self.inputs, self.types, sizes, program, plan, self.outputs)
+            self._direct.learn(plan)
 
     def bind(self, *parameters: Any, out: Any = None, **keywords: Any) -> Callable[..., Any]:
-        """The kernel with some arguments (and `out`) fixed."""
+        """The kernel with some arguments (and `out`) fixed: a function of the others.
+
+        Parameters
+        ----------
+        *parameters, **keywords
+            Arrays by name, as keywords or in dicts. The arrays that stand there now are fixed;
+            what is written into them later counts.
+        out : array, or the like of the outputs
+            Arrays to write into at each call. With them, a call takes least time.
+
+        Raises
+        ------
+        SymdlError
+            For parameters without a name, and where `out` isn't built like the outputs.
+        """
         fixed = dict(keywords)
         for p in parameters:
             if not isinstance(p, Mapping):
                 raise SymdlError("bind takes arrays by name: keywords, or dicts of arrays, not "
                                  f"a {type(p).__name__}")
             fixed.update(p)
+        names = [str(v.name) for v in self.inputs]
+        given, stated = self.named((), fixed, names)
+        return Bound(self, given, stated, out).call
 
-        def bound(**rest: Any) -> Any:
-            return self(**{**fixed, **rest}, out=out)
-
-        return bound
+    def release(self) -> None:
+        """Give back the memory that is kept between calls; the next call takes new one."""
+        program = self.program.inner if isinstance(self.program, Widened) else self.program
+        if isinstance(program, Compiled):
+            program.blocks.kept.clear()
 
     def explain(self) -> Explanation:
         """What the kernel does: passes, operations, bytes, workspace, and what was decided.
@@ -170,7 +236,8 @@ class Kernel:
         Explanation
             Its text is for reading, with the names of `source`; its attributes are for programs.
         """
-        return explanation(self)
+        found: Explanation = late("symdl.kernels.explain:explanation")(self)
+        return found
 
     @cached_property
     def certificate(self) -> Any:
@@ -220,14 +287,11 @@ class Kernel:
         return found
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Kernel, (self.outputs, self.dtype, self.backend, self._given, self.computes))
+        return (Kernel, (self.outputs, self.dtype, self.backend, self._given, self.computes,
+                         self.lazy))
 
     def __repr__(self) -> str:
         return f"Kernel{self.signature} [{self.dtype}, {self.backend}]"
-
-
-def _plain(result: Array) -> Any:
-    return result[()] if result.ndim == 0 else result
 
 
 def _structure(inputs: Any) -> Mapping[str, Any] | None:
@@ -263,7 +327,7 @@ def _ordered(found: Sequence[Variable], structure: Mapping[str, Any] | None,
 
 def compile(outputs: Any, dtype: str = "float64", backend: str = "numba",
             inputs: Mapping[str, Any] | Sequence[Tensor] | None = None,
-            accumulate: str | None = None, report: bool = False) -> Kernel:
+            accumulate: str | None = None, lazy: bool = False, report: bool = False) -> Kernel:
     """Compile expressions into one kernel for every size.
 
     Parameters
@@ -281,6 +345,9 @@ def compile(outputs: Any, dtype: str = "float64", backend: str = "numba",
         What sums are taken in; by default the arrays' type. In float64 all that lies between the
         inputs and the outputs is computed in float64, and each output is rounded once; that takes
         the time of a float64 kernel and that of copying its arrays.
+    lazy : bool
+        Whether calls are answered through NumPy while Numba compiles in the background;
+        `kernel.ready()` says whether it has, `kernel.wait()` waits for it.
     report : bool
         Whether accuracy is measured at once, as `Kernel.certificate`: for each output the error
         against 50 digits at drawn points, and the condition number.
@@ -294,7 +361,7 @@ def compile(outputs: Any, dtype: str = "float64", backend: str = "numba",
     SymdlError
         If an output is no expression, or one name stands for two inputs.
     """
-    kernel = Kernel(outputs, dtype, backend, inputs, accumulate)
+    kernel = Kernel(outputs, dtype, backend, inputs, accumulate, lazy)
     if report:
         kernel.certificate  # noqa: B018 - measured now, and kept
     return kernel

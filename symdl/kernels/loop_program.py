@@ -13,8 +13,8 @@ import numpy as np
 from symdl.kernels.backends import entry_point
 from symdl.kernels.cache import executed, loaded, seal
 from symdl.kernels.compiled import Compiled
+from symdl.kernels.generated import Source
 from symdl.kernels.loop_source import Roles, loop_text
-from symdl.kernels.source import Source
 from symdl.language.errors import SymdlError
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ class LoopProgram:
     step: Kernel
     roles: Roles
     constants: tuple[Any, ...]
-    workspace: Callable[..., Sequence[Array]]
+    memory: Callable[[tuple[int, ...]], Sequence[Array]]
     stored: bool
     sealed: bool = False
 
     def run(self, arrays: Sequence[Array], records: Sequence[Array], order: Array, first: int,
-            sizes: Sequence[int]) -> None:
+            sizes: tuple[int, ...]) -> None:
         """Run the steps of an order of rows, a batch to a row; schedules begin at `first`."""
         roles = self.roles
         given = list(arrays)
@@ -50,22 +50,23 @@ class LoopProgram:
         flat = [b.reshape(order.shape[1], r.shape[1]) for b, r in zip(batches, rows, strict=True)]
         spare = [np.empty_like(given[k]) for k in roles.states]
         arguments = (order, *given, *rows, *flat, *batches, *self.constants, *spare, *records,
-                     *self.workspace(*sizes), *sizes)
+                     *self.memory(sizes), *sizes)
         try:
             if self.stored:
-                self.module.loop(*arguments)
+                fine = self.module.loop(*arguments)
             else:
                 with np.errstate(all="ignore"):
-                    self.module.loop(*arguments)
+                    fine = self.module.loop(*arguments)
         except IndexError as error:
             raise SymdlError(f"a computed label is out of range: {error}") from None
+        if not fine:
+            raise SymdlError("a step made a label that is out of range")
         if len(order) % 2 == 1:
             for k, second in zip(roles.states, spare, strict=True):
                 given[k][...] = second
         if self.stored and not self.sealed:
             self.sealed = True
             seal(self.module)
-
 
     def _check_labels(self, arrays: Sequence[Array], sizes: Sequence[int]) -> None:
         """Refuse integers that address nothing, in any row of the data."""
@@ -79,24 +80,22 @@ def loop_program(step: Kernel, roles: Roles) -> LoopProgram:
     program: Any = entry_point(step.backend, step.roots, step.inputs, step.sizes, step.dtype)
     ranks = [t.ndim for t in (*step.inputs, *step.roots)]
     if not isinstance(program, Compiled):
-        every = Source("", tuple(range(len(step.roots))), ())
+        every = Source("", "", tuple(range(len(step.roots))), ())
         text = loop_text(every, roles, ranks, 0, 0, len(step.sizes), False)
         module = executed(text, "loop", "<loop>")
         count, last = len(step.inputs), len(step.inputs) + len(step.roots)
 
-        def kernel(*arguments: Any) -> None:
+        def kernel(*arguments: Any) -> bool:
             program.run(arguments[:count], arguments[count:last], arguments[last:])
+            return True
 
         module.__dict__["kernel"] = kernel
-        return LoopProgram(text, module, step, roles, (), lambda *sizes: (), False)
+        return LoopProgram(text, module, step, roles, (), lambda sizes: (), False)
     source = program.source.text
     functions = {f.name: f for f in ast.parse(source).body if isinstance(f, ast.FunctionDef)}
-    kernel_head = functions["kernel"]
-    given = len(step.inputs) + len(program.constants) + len(program.source.computed)
-    buffers = len(kernel_head.args.args) - given - len(step.sizes)
-    compiled = program.stored and bool(kernel_head.decorator_list)
-    text = source + loop_text(program.source, roles, ranks, len(program.constants), buffers,
-                                    len(step.sizes), compiled)
+    compiled = program.stored and bool(functions["kernel"].decorator_list)
+    text = source + loop_text(program.source, roles, ranks, len(program.constants), 1,
+                              len(step.sizes), compiled)
     module = loaded(text) if program.stored else executed(text, "loop", "<loop>")
-    return LoopProgram(text, module, step, roles, program.constants, module.workspace,
-                       program.stored)
+    return LoopProgram(text, module, step, roles, program.constants,
+                       lambda sizes: [program.layout(sizes).block()], program.stored)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symdl.kernels.source import Source
+from symdl.kernels.generated import Source
 
 _MARK = "@njit(error_model='numpy', no_cfunc_wrapper=True, cache=True)\n"
 
@@ -50,14 +50,14 @@ class Roles:
         return range(len(self.states), self.outputs)
 
 
-def loop_text(source: Source, roles: Roles, ranks: Sequence[int], constants: int, buffers: int,
+def loop_text(source: Source, roles: Roles, ranks: Sequence[int], constants: int, blocks: int,
               sizes: int, compiled: bool) -> str:
     """The text of the function `loop` beside that of the step's `kernel`.
 
     It takes the order of rows, a batch to a row; the inputs; the data as matrices, rows first, and
     for each a batch of that form and one of its own form; the constants; the second arrays of the
-    states; the records; the step's buffers and sizes. After an odd number of steps the last
-    state is in the second arrays.
+    states; the records; the step's block of memory and sizes. It says whether every step took what
+    it got. After an odd number of steps the last state is in the second arrays.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def loop_text(source: Source, roles: Roles, ranks: Sequence[int], constants: int
         What its inputs and outputs are to the loop.
     ranks : sequence of int
         The ranks of the inputs, then those of the outputs.
-    constants, buffers, sizes : int
+    constants, blocks, sizes : int
         How many there are.
     compiled : bool
         Whether the loop is decorated for Numba.
@@ -79,7 +79,7 @@ def loop_text(source: Source, roles: Roles, ranks: Sequence[int], constants: int
     fixed = [f"c{k}" for k in range(constants)]
     nexts = [f"next{k}" for k in roles.states]
     records = [f"record{k}" for k in roles.recorded]
-    work = [*(f"w{k}" for k in range(buffers)), *(f"n{k}" for k in range(sizes))]
+    work = [*(f"w{k}" for k in range(blocks)), *(f"n{k}" for k in range(sizes))]
     given = dict(enumerate(inputs))
     given |= dict(zip(roles.data, batches, strict=True))
     given |= {k: _at_step(f"x{k}", ranks[k]) for k in roles.schedules}
@@ -90,10 +90,11 @@ def loop_text(source: Source, roles: Roles, ranks: Sequence[int], constants: int
     head = ["order", *inputs, *rows, *flat, *batches, *fixed, *nexts, *records, *work]
     lines = ["    for step in range(order.shape[0]):"]
     lines += [f"        _gather(order[step], {r}, {f})" for r, f in zip(rows, flat, strict=True)]
-    lines.append(f"        kernel({', '.join(call)})")
+    lines += [f"        if not kernel({', '.join(call)}):", "            return False"]
     everything = [*arrays, *made]
     lines += [f"        {made[k]}[:] = {everything[origin]}" for k, origin in source.copies]
     lines += [f"        x{k}, next{k} = next{k}, x{k}" for k in roles.states]
+    lines.append("    return True")
     mark = _MARK if compiled else ""
     body = "\n".join(lines)
     return f"\n\n{mark}{_GATHER}\n\n{mark}def loop({', '.join(head)}):\n{body}\n"

@@ -6,12 +6,12 @@ function, compiled once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from symdl.kernels.places import places_of
 from symdl.kernels.scalar_code import DType
-from symdl.kernels.scope import Here, Scope
+from symdl.kernels.scope import Here, Scope, rolled
 from symdl.kernels.statement import (
     NEUTRAL,
     StatementWriter,
@@ -38,18 +38,22 @@ class NestWriter:
         The results that are read outside the item.
     outer : frozenset of str
         The variables of loops around the item.
+    steps : mapping
+        How many steps are kept of tensors of which not all are.
     """
 
     item: Item
     external: frozenset[Tensor]
     dtype: DType
     outer: frozenset[str] = frozenset()
+    steps: Mapping[Tensor, int] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
 
     def write(self) -> str:
         """Return the function's text after its name: arguments and body."""
         placed = list(statements([self.item]))
-        self.scope = Scope(self.outer, places=places_of(placed, self.external))
+        self.scope = Scope(self.outer, places=places_of(placed, self.external),
+                           steps=self.steps)
         self.statement = StatementWriter(self.scope, placed, self.dtype, self._line)
         self._items([self.item], 1)
         arguments = [*self.scope.arrays.values(), *self.scope.numbers.values()]
@@ -141,7 +145,8 @@ class NestWriter:
             size = self.scope.form(p.op.scheme.sizes[k], Here())
             self._line(depth, f"for z{k} in range({size}):")
             depth += 1
-        at = [index[k] if k in index else self.scope.form(p.op.target[k], here_of(p)) for k in kept]
+        target = rolled(p.op.result, p.op.target, self.scope.steps)
+        at = [index[k] if k in index else self.scope.form(target[k], here_of(p)) for k in kept]
         self._line(depth, f"{self.scope.array(p.op.result)}[{', '.join(at) or '0'}] = "
                           f"{NEUTRAL[reduce]}")
 

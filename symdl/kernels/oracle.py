@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from symdl.kernels.scalars import DOMAINS, Domain
+from symdl.kernels.scalars import DOMAINS, Domain, real_part
 from symdl.language.errors import RangeError, ShapeError, SymdlError, lettered
 from symdl.language.form import Atom, Dim, Form, Idx, Read
 from symdl.language.owners import Application, Recurrence, member_slot
@@ -125,7 +125,7 @@ class _Machine:
 
         def value(i: Sequence[int]) -> Any:
             found = _reduced(s, terms(i), self.domain)
-            return int(_key(found)) if dtype != "real" else number(found)
+            return int(real_part(found)) if dtype != "real" else number(found)
 
         return value
 
@@ -259,8 +259,8 @@ def _reduced(s: Scheme, terms: Iterable[tuple[tuple[int, ...], Any]], domain: Do
     best, place = None, (0,) * len(s.bound)
     for r, x in terms:
         better = best is None or (best == best and (
-            x != x or _key(x) > _key(best) if s.reduce.endswith("max") else
-            x != x or _key(x) < _key(best)))
+            x != x or real_part(x) > real_part(best) if s.reduce.endswith("max") else
+            x != x or real_part(x) < real_part(best)))
         if better:
             best, place = x, r
     if s.reduce.startswith("arg"):
@@ -268,10 +268,6 @@ def _reduced(s: Scheme, terms: Iterable[tuple[tuple[int, ...], Any]], domain: Do
     if best is not None:
         return best
     return -domain.infinity if s.reduce == "max" else domain.infinity
-
-
-def _key(x: Any) -> Any:
-    return x.real if isinstance(x, complex) else x
 
 
 def _compiled(body: sympy.Expr, domain: Domain) -> Callable[[Sequence[Any]], Any]:
@@ -307,15 +303,8 @@ def _condition(c: Any, domain: Domain) -> Callable[[Sequence[Any]], bool]:
         join = all if isinstance(c, sympy.And) else any
         return lambda leaves: join(p(leaves) for p in parts)
     left, right = _compiled(c.lhs, domain), _compiled(c.rhs, domain)
-    compare = _RELATIONS[type(c).__name__]
-    return lambda leaves: bool(compare(_key(left(leaves)), _key(right(leaves))))
-
-
-_RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
-    "StrictGreaterThan": lambda a, b: a > b, "GreaterThan": lambda a, b: a >= b,
-    "StrictLessThan": lambda a, b: a < b, "LessThan": lambda a, b: a <= b,
-    "Equality": lambda a, b: a == b, "Unequality": lambda a, b: a != b,
-}
+    compare = domain.relations[type(c).__name__]
+    return lambda leaves: bool(compare(left(leaves), right(leaves)))
 
 
 def _add(domain: Domain, xs: list[Any]) -> Any:
@@ -343,7 +332,7 @@ def _extreme(sign: int) -> Callable[[Domain, list[Any]], Any]:
     def pick(domain: Domain, xs: list[Any]) -> Any:
         best = xs[0]
         for x in xs[1:]:
-            if best == best and (x != x or sign * _key(x) > sign * _key(best)):
+            if best == best and (x != x or sign * real_part(x) > sign * real_part(best)):
                 best = x
         return best
 
@@ -351,12 +340,12 @@ def _extreme(sign: int) -> Callable[[Domain, list[Any]], Any]:
 
 
 def _sign(domain: Domain, xs: list[Any]) -> Any:
-    x = _key(xs[0])
+    x = real_part(xs[0])
     return xs[0] if x != x else domain.number((x > 0) - (x < 0))
 
 
 def _abs(domain: Domain, xs: list[Any]) -> Any:
-    return -xs[0] if _key(xs[0]) < 0 else xs[0]
+    return -xs[0] if real_part(xs[0]) < 0 else xs[0]
 
 
 _HEADS: dict[str, Callable[[Domain, list[Any]], Any]] = {

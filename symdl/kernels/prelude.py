@@ -10,6 +10,7 @@ float64: sigmoid 2, softplus 2, logaddexp 2 (of max(1, |value|)), gamma function
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -58,6 +59,25 @@ def erfc(x: float) -> float:
 
 
 _at: Callable[[int], int] = int
+
+
+def part(work: Any, k: int, shape: tuple[int, ...], dtype: Any) -> Any:
+    """Return buffer k of a workspace, whose first words say where its buffers begin."""
+    return np.ndarray(shape, dtype, work, work[k])
+
+
+def fits(arrays: Any, sizes: Any) -> bool:
+    """Return whether the axes of the arrays, one after another, have these sizes."""
+    return [n for array in arrays for n in array.shape] == list(sizes)
+
+
+def outside(labels: Any, n: int) -> bool:
+    """Return whether an entry addresses no place on an axis of n entries."""
+    flat, found = labels.reshape(labels.size), False
+    for k in range(labels.size):
+        if flat[_at(k)] < 0 or flat[_at(k)] >= n:
+            found = True
+    return found
 
 
 def _inside(k: int, n: int) -> int:

@@ -6,8 +6,10 @@ import keyword
 import re
 from typing import TYPE_CHECKING
 
+from symdl.kernels.generated import Source
+from symdl.kernels.labels import label_ranges
 from symdl.kernels.reading import LETTERS, Reading
-from symdl.kernels.source import Source, write_source
+from symdl.kernels.source import write_source
 from symdl.language.late import late
 from symdl.lowering.lower import lower
 from symdl.lowering.normalise import called
@@ -34,7 +36,8 @@ def readable(kernel: Kernel, compiled: bool) -> Source:
     for root, output in zip(program.roots, outputs, strict=True):
         names[root] = _word(output.label)
     reading = Reading(names, late("symdl.display.loops:equation"), LETTERS)
-    return write_source(program, kernel.sizes, kernel.computes, compiled, reading)  # type: ignore[arg-type]
+    return write_source(program, kernel.sizes, kernel.computes, compiled,  # type: ignore[arg-type]
+                        label_ranges(kernel.roots), reading)
 
 
 def _word(label: str) -> str:

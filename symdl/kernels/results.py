@@ -11,10 +11,9 @@ from symdl.kernels.trees import paired
 from symdl.language.errors import ShapeError, SymdlError
 
 Array = np.ndarray[Any, Any]
-Shapes = Sequence[tuple[int, ...]]
 
 
-def results(outputs: Any, shapes: Shapes, types: Sequence[np.dtype[Any]], out: Any,
+def results(outputs: Any, wanted: Sequence[tuple[tuple[int, ...], np.dtype[Any]]], out: Any,
             inputs: Sequence[Array]) -> list[Array]:
     """New arrays, or those of `out` if they fit and overlap nothing.
 
@@ -25,9 +24,9 @@ def results(outputs: Any, shapes: Shapes, types: Sequence[np.dtype[Any]], out: A
         one another.
     """
     if out is None:
-        return [np.empty(s, t) for s, t in zip(shapes, types, strict=True)]
+        return [np.empty(s, t) for s, t in wanted]
     arrays = [a for _, a in paired("out", outputs, out)]
-    for k, (a, s, t) in enumerate(zip(arrays, shapes, types, strict=True)):
+    for k, (a, (s, t)) in enumerate(zip(arrays, wanted, strict=True)):
         if not isinstance(a, np.ndarray) or a.dtype != t or a.shape != s:
             raise ShapeError(f"out: an array of {t} of shape {s} is due, not "
                              f"{getattr(a, 'dtype', type(a).__name__)} of shape {np.shape(a)}")

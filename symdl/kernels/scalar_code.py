@@ -228,7 +228,6 @@ class PythonPrinter(ScalarPrinter):
 
 
 def prelude_source(names: Iterable[str], dtype: DType = "float64", decorator: str = "",
-                   others: Mapping[str, str] | None = None,
                    imported: Mapping[str, str] | None = None) -> str:
     """Return the part of the prelude that the named helpers need.
 
@@ -240,8 +239,6 @@ def prelude_source(names: Iterable[str], dtype: DType = "float64", decorator: st
         The type that `real` stands for.
     decorator : str
         A line above each function, such as ``@njit(error_model="numpy")``.
-    others : mapping, optional
-        The line above functions for which it is another one.
     imported : mapping, optional
         The modules of helpers that are imported from there.
     """
@@ -252,17 +249,18 @@ def prelude_source(names: Iterable[str], dtype: DType = "float64", decorator: st
         name = wanted.pop()
         if name in parts and name not in found:
             found.add(name)
-            wanted.extend(needs[name])
+            wanted.extend(() if name in elsewhere else needs[name])
     lines = []
     for name, text in parts.items():
         if name not in found or name in elsewhere:
             continue
         if text.startswith("def "):
-            mark = (others or {}).get(name, decorator)
-            text = "\n\n" + (f"{mark}\n" if mark else "") + text
+            text = "\n\n" + (f"{decorator}\n" if decorator else "") + text
         lines.append(f"real = np.{dtype}" if name == "real" else text)
-    imports = "".join(f"from {elsewhere[name]} import {name}\n"
-                      for name in sorted(found & elsewhere.keys()))
+    homes: dict[str, list[str]] = {}
+    for name in sorted(found & elsewhere.keys()):
+        homes.setdefault(elsewhere[name], []).append(name)
+    imports = "".join(f"from {home} import {', '.join(homes[home])}\n" for home in sorted(homes))
     head = "import math\n\nimport numpy as np\n" + (f"\n{imports}" if imports else "")
     return head + "\n" + "\n".join(lines) + "\n"
 

@@ -13,15 +13,32 @@ import mpmath
 import sympy
 
 
+def real_part(x: Any) -> Any:
+    """What numbers are compared by."""
+    return x.real if isinstance(x, complex) else x
+
+
+RELATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "StrictGreaterThan": lambda a, b: real_part(a) > real_part(b),
+    "GreaterThan": lambda a, b: real_part(a) >= real_part(b),
+    "StrictLessThan": lambda a, b: real_part(a) < real_part(b),
+    "LessThan": lambda a, b: real_part(a) <= real_part(b),
+    "Equality": lambda a, b: real_part(a) == real_part(b),
+    "Unequality": lambda a, b: real_part(a) != real_part(b),
+}
+
+
 @dataclass(frozen=True)
 class Domain:
-    """Numbers of one kind: how to make them, and the functions they have."""
+    """Numbers of one kind: how to make them, the functions they have, how they are compared."""
 
     name: str
     number: Callable[[Any], Any]
     functions: Mapping[str, Callable[..., Any]] = field(repr=False)
     infinity: Any = math.inf
     nan: Any = math.nan
+    relations: Mapping[str, Callable[[Any, Any], Any]] = field(default_factory=lambda: RELATIONS,
+                                                               repr=False)
 
     def constant(self, x: sympy.Expr) -> Any:
         """An exact SymPy number in this domain."""
@@ -105,43 +122,48 @@ FLOAT64 = Domain("float64", float, {
     "ceiling": lambda x: float(math.ceil(x)) if math.isfinite(x) else x,
 })
 
-_MP = mpmath.mp.clone()
-_MP.dps = 50
+def precise(digits: int) -> Domain:
+    """Numbers of so many decimal digits."""
+    mp = mpmath.mp.clone()
+    mp.dps = digits
 
+    def number(x: Any) -> Any:
+        return mp.mpf(x.numerator) / x.denominator if isinstance(x, Fraction) else mp.mpf(x)
 
-def _mp_power(x: Any, y: Any) -> Any:
-    if x == 0 and y < 0:
-        return _MP.inf
-    value = _MP.power(x, y)
-    return value if isinstance(value, mpmath.mpf) or not value.imag else _MP.nan
+    def power(x: Any, y: Any) -> Any:
+        if x == 0 and y < 0:
+            return mp.inf
+        value = mp.power(x, y)
+        return value if isinstance(value, mpmath.mpf) or not value.imag else mp.nan
 
+    def real(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any) -> Any:
+            if any(mp.isnan(a) for a in args):
+                return mp.nan
+            try:
+                value = function(*args)
+            except (ValueError, ZeroDivisionError):
+                return mp.nan
+            return value if not isinstance(value, mp.mpc) else (
+                value.real if not value.imag else mp.nan)
 
-def _mp_real(function: Callable[..., Any]) -> Callable[..., Any]:
-    def call(*args: Any) -> Any:
-        if any(_MP.isnan(a) for a in args):
-            return _MP.nan
-        try:
-            value = function(*args)
-        except (ValueError, ZeroDivisionError):
-            return _MP.nan
-        return value if not isinstance(value, _MP.mpc) else (
-            value.real if not value.imag else _MP.nan)
+        return call
 
-    return call
+    return Domain("mpf", number, {
+        **{name: real(getattr(mp, name)) for name in (*_SHARED, "atan2", "erf", "erfc", "gamma")},
+        "constant": lambda x: mp.mpf(str(sympy.N(x, digits + 10))),
+        "log": _logarithm(mp.log, mp.inf), "pow": real(power),
+        "loggamma": real(lambda x: mp.log(abs(mp.gamma(x))) if x < 170 else mp.loggamma(x)),
+        "polygamma": real(lambda n, x: mp.polygamma(int(n), x)),
+        "floor": lambda x: mp.floor(x) if mp.isfinite(x) else x,
+        "ceiling": lambda x: mp.ceil(x) if mp.isfinite(x) else x,
+    }, mp.inf, mp.nan)
 
 
 _SHARED = ("exp", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan",
            "asinh", "acosh", "atanh")
+MPF = precise(50)
 
-MPF = Domain("mpf", _MP.mpf, {
-    **{name: _mp_real(getattr(_MP, name)) for name in (*_SHARED, "atan2", "erf", "erfc", "gamma")},
-    "constant": lambda x: _MP.mpf(str(sympy.N(x, 60))),
-    "log": _logarithm(_MP.log, _MP.inf), "pow": _mp_real(_mp_power),
-    "loggamma": _mp_real(lambda x: _MP.log(abs(_MP.gamma(x))) if x < 170 else _MP.loggamma(x)),
-    "polygamma": _mp_real(lambda n, x: _MP.polygamma(int(n), x)),
-    "floor": lambda x: _MP.floor(x) if _MP.isfinite(x) else x,
-    "ceiling": lambda x: _MP.ceil(x) if _MP.isfinite(x) else x,
-}, _MP.inf, _MP.nan)
 
 def _complex(function: Callable[..., Any]) -> Callable[..., complex]:
     """With digits enough for an imaginary part that is tiny beside the real one."""
@@ -179,6 +201,11 @@ def _fraction_power(x: Fraction, y: Fraction) -> Fraction:
     return x ** y.numerator
 
 
-FRACTION = Domain("Fraction", Fraction, {"pow": _fraction_power})
+def _fraction(x: Any) -> Any:
+    """Exact; infinity and NaN, which a division by 0 gives, stay what they are."""
+    return x if isinstance(x, float) and not math.isfinite(x) else Fraction(x)
+
+
+FRACTION = Domain("Fraction", _fraction, {"pow": _fraction_power})
 
 DOMAINS = {d.name: d for d in (FLOAT64, MPF, COMPLEX128, FRACTION)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from symdl.kernels.form_code import form_code, guard_code
 from symdl.kernels.labels import may_leave
-from symdl.language.form import Atom, Dim, Form, Free, Idx, Operation, Read
+from symdl.language.form import Atom, Dim, Form, Free, Idx, Operation, Read, remainder
 from symdl.language.guard import Conjunction, Guard
 from symdl.language.tensor import Tensor
 from symdl.lowering.fuse import variable_form
@@ -52,6 +52,7 @@ class Scope:
     locals: dict[Tensor, str] = field(default_factory=dict)
     places: dict[Tensor, Place] = field(default_factory=dict)
     from_zero: set[str] = field(default_factory=set)  # variables of loops that begin at 0
+    steps: Mapping[Tensor, int] = field(default_factory=dict)  # how many steps are kept
 
     def array(self, t: Tensor) -> str:
         """The array that holds a tensor."""
@@ -100,8 +101,21 @@ class Scope:
     def entry(self, t: Tensor, index: Sequence[Form], here: Here) -> str:
         """An entry of an array that holds a whole tensor, or the axes of it that are stored."""
         kept = self.places[t].kept if t in self.places else range(t.ndim)
-        at = ", ".join(self.index(index[k], t.shape[k], here) for k in kept)
+        index, shape = rolled(t, index, self.steps), stored_shape(t, self.steps)
+        at = ", ".join(self.index(index[k], shape[k], here) for k in kept)
         return f"{self.array(t)}[{at or '0'}]"
+
+
+def rolled(t: Tensor, index: Sequence[Form], steps: Mapping[Tensor, int]) -> Sequence[Form]:
+    """An index of an array that keeps some steps of a recurrence only."""
+    if t not in steps or not index:
+        return index
+    return (remainder(index[0], Form.of(steps[t])), *index[1:])
+
+
+def stored_shape(t: Tensor, steps: Mapping[Tensor, int]) -> Sequence[Form]:
+    """The shape of the array that holds a tensor, or some steps of it."""
+    return (Form.of(steps[t]), *t.shape[1:]) if t in steps else t.shape
 
 
 def is_derived_size(form: Form) -> bool:

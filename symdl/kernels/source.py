@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from textwrap import wrap
 
+from symdl.kernels.generated import Source
 from symdl.kernels.inline import placed
+from symdl.kernels.labels import LabelRange
+from symdl.kernels.numba_math import HOMES
 from symdl.kernels.reading import ENDS, Reading
 from symdl.kernels.scalar_code import DType, all_helpers, helper_names, prelude_source
 from symdl.kernels.steps import Names, StepWriter
@@ -15,6 +18,7 @@ from symdl.language.errors import shape_text
 from symdl.language.form import Atom, Dim
 from symdl.language.tensor import Tensor
 from symdl.lowering.fuse import Barrier
+from symdl.lowering.lifetimes import lifetimes
 from symdl.lowering.lower import Program, Step, TimeLoop, statements
 from symdl.lowering.op import touched
 
@@ -24,17 +28,16 @@ RESERVED = frozenset(keyword.kwlist) | {
 LIMIT = 120
 """Arrays beyond which unpacking a compiled function's arguments costs too much."""
 
-# `reassoc` may cancel inf - inf, so it stands at the steps of sums and products only
 _ALONE = "error_model='numpy', no_cpython_wrapper=True, no_cfunc_wrapper=True"
 _HELPER = f"@njit({_ALONE}, fastmath=False)"
-_ANY_ORDER = f"@njit({_ALONE}, fastmath={{'reassoc', 'nsz', 'contract'}})"
 _INNER = f"@njit({_ALONE}, pipeline_class=Apart, fastmath={{'nsz', 'contract', 'arcp'}})\n"
 _OUTER = "@njit(error_model='numpy', no_cfunc_wrapper=True, cache=True, " \
          "fastmath={'nsz', 'contract', 'arcp'})\n"
 
 _COMPILED = {
+    **HOMES,
     **dict.fromkeys(("gemm", "gram"), "symdl.kernels.numba_blas"),
-    **dict.fromkeys(("_max", "_min"), "symdl.kernels.numba_extremes"),
+    **dict.fromkeys(("fits", "part"), "symdl.kernels.numba_memory"),
     **dict.fromkeys(("lapack_solve", "lapack_triangle", "lapack_cholesky", "lapack_triangular"),
                     "symdl.kernels.numba_lapack"),
 }
@@ -45,38 +48,13 @@ _PRODUCT = """def _product(m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_
 """
 
 
-@dataclass(frozen=True)
-class Source:
-    """The text of a kernel.
-
-    Attributes
-    ----------
-    text : str
-        A module with the functions `kernel` and `workspace`.
-    computed : tuple of int
-        The outputs that `kernel` takes; the others are equal to an argument or to one of them.
-    copies : tuple of (int, int)
-        An output and what it is equal to, counted in inputs, constants and outputs.
-    arrays, parts, passing : mapping of Tensor to str
-        Names of tensors for a reader: those held in arrays, those held in part, in scratch
-        arrays of a loop, and those that are only numbers inside a loop.
-    """
-
-    text: str
-    computed: tuple[int, ...]
-    copies: tuple[tuple[int, int], ...]
-    arrays: Mapping[Tensor, str] = field(default_factory=dict)
-    parts: Mapping[Tensor, str] = field(default_factory=dict)
-    passing: Mapping[Tensor, str] = field(default_factory=dict)
-
-
 def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled: bool,
-                 reading: Reading | None = None) -> Source:
+                 labels: Iterable[LabelRange] = (), reading: Reading | None = None) -> Source:
     """Write the source of a kernel.
 
-    Its function `kernel` takes the inputs and constants, the computed outputs, the buffers that
-    its function `workspace` makes, and the sizes. Where these are very many, it is a plain Python
-    function that calls compiled ones.
+    Its function `kernel` takes the inputs and constants, the computed outputs, a block of memory
+    and the sizes. Its function `workspace` states the buffers in the block: bytes, first and last
+    step. Where arrays are very many, `kernel` is a plain Python function that calls compiled ones.
 
     Parameters
     ----------
@@ -88,6 +66,8 @@ def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled:
         The type of real arrays.
     compiled : bool
         Whether functions are decorated for Numba (else it is plain Python).
+    labels : iterable of LabelRange
+        What a compiled `kernel` checks first, beside shapes; it returns whether all is well.
     reading : Reading, optional
         Names and equations for a reader.
     """
@@ -106,17 +86,21 @@ def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled:
             arrays[root] = names.unique(called or f"out{k}")
             computed.append(k)
     arguments = [*given, *(program.roots[k] for k in computed)]
-    w = StepWriter(dtype, names, arrays, numbers, _readers(program),
-                   "_product" if driven else "gemm", _lettered(reading, names))
+    w = StepWriter(dtype, names, names.unique("work"), arrays, numbers, _readers(program),
+                   "_product" if driven else "gemm", lifetimes(program),
+                   _lettered(reading, names))
     w.write(program.steps)
-    head = [*(arrays[t] for t in arguments), *w.buffers, *numbers.values()]
+    head = [*(arrays[t] for t in arguments), w.block, *numbers.values()]
     loops, lines = placed(w.lines, names.unique, not driven)
-    body = "\n".join(lines or ["    pass"]) + "\n"
-    said = ", ".join(head) if not reading else _arguments(head, arguments)
-    main = f"def kernel({said}):\n{w.derivations(body)}{body}"
+    checks = _checks(w, program.inputs, labels) if compiled and not driven else ""
+    body = f"{checks}{w.parts()}" + "\n".join([*lines, "    return True"]) + "\n"
+    heading = _arguments(head, arguments) if reading else _heading(head, arguments)
+    main = f"def kernel{heading}{w.derivations(body)}{body}"
     code = [*_decorated(loops, main, driven, compiled), _workspace(w)]
-    return Source(_module(code, dtype, compiled), tuple(computed), tuple(copies), w.arrays, w.parts,
-                  w.passing)
+    types = [*(_type(t, dtype) for t in arguments), "int64[::1]", *("int64" for _ in sizes)]
+    told = (w.arrays, w.scratch, w.passing) if reading else ()
+    return Source(_module(code, dtype, compiled, driven), f"({', '.join(types)})",
+                  tuple(computed), tuple(copies), *told)
 
 
 def _lettered(reading: Reading | None, names: Names) -> Reading | None:
@@ -128,6 +112,13 @@ def _lettered(reading: Reading | None, names: Names) -> Reading | None:
     return replace(reading, letters=letters)
 
 
+def _heading(names: Sequence[str], tensors: Sequence[Tensor]) -> str:
+    """Arguments, and comments that say the shapes of those that are tensors."""
+    said = "".join(f"    # {name}({', '.join(map(str, t.shape))}) {t.dtype}\n"
+                   for name, t in zip(names, tensors, strict=False))
+    return f"({', '.join(names)}):\n{said}"
+
+
 def _arguments(names: Sequence[str], tensors: Sequence[Tensor]) -> str:
     """Arguments, those that are tensors on a line each with their shapes."""
     lines = [f"    {name},  # {shape_text(t.shape) if t.ndim else 'a number'}"
@@ -135,7 +126,22 @@ def _arguments(names: Sequence[str], tensors: Sequence[Tensor]) -> str:
              for name, t in zip(names, tensors, strict=False)]
     rest = wrap(", ".join(names[len(tensors):]), 94, initial_indent="    ",
                 subsequent_indent="    ")
-    return "\n".join(["", *lines, *rest, ""])
+    return "\n".join(["(", *lines, *rest, "):\n"])
+
+
+def _type(t: Tensor, dtype: DType) -> str:
+    """Numba's type of an array; a number is an array of one entry."""
+    axes = ", ".join([*[":"] * (t.ndim - 1), "::1"])
+    return f"{dtype if t.dtype == 'real' else 'int64'}[{axes}]"
+
+
+def _checks(w: StepWriter, inputs: Sequence[Tensor], labels: Iterable[LabelRange]) -> str:
+    """The lines that refuse shapes that don't fit the sizes, and labels outside their axes."""
+    arrays = "".join(f"{w.array(t)}, " for t in inputs if t.ndim)
+    sizes = "".join(f"{w.form(size)}, " for t in inputs for size in t.shape)
+    rules = [f"not fits(({arrays}), ({sizes}))"] if arrays else []
+    rules += [f"outside({w.array(label.tensor)}, {w.form(label.size)})" for label in labels]
+    return f"    if {' or '.join(rules)}:\n        return False\n" if rules else ""
 
 
 def _decorated(loops: list[str], main: str, driven: bool, compiled: bool) -> list[str]:
@@ -149,20 +155,20 @@ def _decorated(loops: list[str], main: str, driven: bool, compiled: bool) -> lis
 
 
 def _workspace(w: StepWriter) -> str:
-    """The text of a function that allocates what a call needs beside its outputs."""
-    rows = "".join(f"        {text},  # {name}\n" for name, text in w.buffers.items())
+    """The text of a function that states what a call needs beside its outputs."""
+    rows = w.lifetimes()
     head = f"def workspace({', '.join(w.sizes.values())}):\n"
     return f"{head}{w.derivations(rows)}    return (\n{rows}    )\n"
 
 
-def _module(code: Sequence[str], dtype: DType, compiled: bool) -> str:
+def _module(code: Sequence[str], dtype: DType, compiled: bool, driven: bool) -> str:
     """The functions with the imports and helpers that they need."""
     text = "\n\n".join(code)
     helpers = helper_names(text) | {"real"}
     if not compiled:
         return f"{prelude_source(helpers, dtype)}\n\n{text}"
-    prelude = prelude_source(helpers, dtype, _HELPER,
-                             dict.fromkeys(("_plus", "_times"), _ANY_ORDER), _COMPILED)
+    homes = _COMPILED | {"part": "symdl.kernels.prelude"} if driven else _COMPILED
+    prelude = prelude_source(helpers, dtype, _HELPER, homes)
     imports = "import numpy as np\nfrom numba import njit\n"
     if "=Apart" in text:
         imports += "\nfrom symdl.kernels.numba_apart import Apart\n"

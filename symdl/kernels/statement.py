@@ -9,7 +9,7 @@ from functools import lru_cache
 import sympy
 
 from symdl.kernels.scalar_code import DType, print_python
-from symdl.kernels.scope import Here, Scope, reads
+from symdl.kernels.scope import Here, Scope, reads, rolled
 from symdl.language.body import slots_of
 from symdl.language.form import ZERO, Form, Idx
 from symdl.language.guard import Guard
@@ -103,6 +103,7 @@ class StatementWriter:
     def _place(self, t: Tensor, lead: Sequence[Form], here: Here) -> str:
         """An array and where in it the matrix with these leading indices begins."""
         kept = self.scope.places[t].kept if t in self.scope.places else tuple(range(t.ndim))
+        lead = rolled(t, lead, self.scope.steps)
         at = ZERO
         for k in kept:
             at = at * t.shape[k] + (lead[k] if k < len(lead) else ZERO)

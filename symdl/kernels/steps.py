@@ -12,7 +12,7 @@ from symdl.kernels.inline import Line, LoopCall
 from symdl.kernels.nest import NestWriter
 from symdl.kernels.reading import Reading, commented
 from symdl.kernels.scalar_code import DType
-from symdl.kernels.scope import is_derived_size
+from symdl.kernels.scope import is_derived_size, rolled, stored_shape
 from symdl.language.form import ONE, ZERO, Atom, Form, Idx, Operation
 from symdl.language.tensor import Tensor
 from symdl.lowering.fuse import Item, Nest, Statement
@@ -40,6 +40,16 @@ class Names:
 
 
 @dataclass
+class Buffer:
+    """An array of the workspace, and the first and the last step that uses it."""
+
+    shape: tuple[Form, ...]
+    dtype: str
+    first: int
+    last: int
+
+
+@dataclass
 class StepWriter:
     """Writes steps; afterwards `lines` is the code and `buffers` are the arrays it needs.
 
@@ -47,6 +57,8 @@ class StepWriter:
     ----------
     names : Names
         What is taken.
+    block : str
+        The name of the block that holds the buffers.
     arrays : dict
         The names of the tensors that are arguments; others are added as they are met.
     sizes : mapping
@@ -55,28 +67,34 @@ class StepWriter:
         How many steps read each tensor.
     multiply : str
         The function for matrix products.
+    steps : mapping
+        How many steps are kept of tensors of which not all are.
     reading : Reading or None
         Names and equations for a reader.
     """
 
     dtype: DType
     names: Names
+    block: str
     arrays: dict[Tensor, str]
     sizes: Mapping[Atom, str]
     readers: Mapping[Tensor, int]
     multiply: str
+    steps: Mapping[Tensor, int]
     reading: Reading | None = None
-    buffers: dict[str, str] = field(default_factory=dict)  # name -> allocation
+    buffers: dict[str, Buffer] = field(default_factory=dict)
     derived: dict[Form, str] = field(default_factory=dict)  # a size that takes work -> name
     lines: list[Line] = field(default_factory=list)
     times: frozenset[str] = frozenset()
     time: str = ""
-    parts: dict[Tensor, str] = field(default_factory=dict)  # held in part, in scratch arrays
+    now: int = 0
+    scratch: dict[Tensor, str] = field(default_factory=dict)  # held in part, in scratch arrays
     passing: dict[Tensor, str] = field(default_factory=dict)  # never held: numbers in loops
 
     def write(self, steps: Iterable[Step], depth: int = 1) -> None:
         """Write steps in their order."""
         for step in steps:
+            self.now += depth == 1
             if isinstance(step, (Nest, Statement)):
                 self._loops(step, depth)
             elif isinstance(step, Multiply):
@@ -91,18 +109,33 @@ class StepWriter:
         self.lines.append("    " * depth + text)
 
     def array(self, t: Tensor) -> str:
-        """The array that holds a tensor; allocated where it isn't an argument."""
+        """The array that holds a tensor; a buffer where it isn't an argument."""
         if t not in self.arrays:
-            self.arrays[t] = self._buffer(t, "w", t.shape)
-        return self.arrays[t]
+            self.arrays[t] = self._buffer(t, "w", stored_shape(t, self.steps))
+        name = self.arrays[t]
+        if name in self.buffers:
+            self.buffers[name].last = self.now
+        return name
 
     def _buffer(self, t: Tensor, letter: str, shape: Sequence[Form]) -> str:
         wish = f"{letter}{len(self.buffers)}"
         name = self.names.unique(self.reading.names.get(t, wish) if self.reading else wish)
-        dtype = t.dtype
-        sizes = ", ".join(map(self.form, shape)) or "1"
-        self.buffers[name] = f"np.empty(({sizes},), {'real' if dtype == 'real' else 'np.int64'})"
+        self.buffers[name] = Buffer(tuple(shape) or (ONE,), t.dtype, self.now, self.now)
         return name
+
+    def parts(self) -> str:
+        """The lines that find the buffers in the block."""
+        return "".join(
+            f"    {name} = part({self.block}, {k}, ({', '.join(map(self.form, b.shape))},), "
+            f"{'real' if b.dtype == 'real' else 'np.int64'})\n"
+            for k, (name, b) in enumerate(self.buffers.items()))
+
+    def lifetimes(self) -> str:
+        """The rows of a table of the buffers: entries, first and last step."""
+        width = {"float64": 8, "float32": 4}[self.dtype]
+        return "".join(
+            f"        ({self.form(_volume(b.shape) * (width if b.dtype == 'real' else 8))}, "
+            f"{b.first}, {b.last}),  # {name}\n" for name, b in self.buffers.items())
 
     def form(self, form: Form) -> str:
         """The code of a form in sizes and, inside a loop over time, the time (as index 0)."""
@@ -130,7 +163,7 @@ class StepWriter:
         return f"{self.array(t)}({', '.join(map(str, t.shape))})"
 
     def _loops(self, item: Item, depth: int) -> None:
-        writer = NestWriter(item, self._external(item), self.dtype, self.times)
+        writer = NestWriter(item, self._external(item), self.dtype, self.times, self.steps)
         text = writer.write()
         scratch = {t: self._buffer(t, "s", [t.shape[k] for k in writer.scratch[t]])
                    for t in writer.scope.arrays if t in writer.scratch}
@@ -149,7 +182,7 @@ class StepWriter:
     def _said_names(self, item: Item, scratch: Mapping[Tensor, str]) -> dict[Tensor, str]:
         """What the tensors of some loops are called, those that are numbers only included."""
         assert self.reading
-        self.parts |= scratch
+        self.scratch |= scratch
         for p in statements([item]):
             t = p.op.result
             if t not in self.arrays and t not in scratch:
@@ -176,7 +209,8 @@ class StepWriter:
         self.lines += commented(said, depth)
         lead = (Form.of(Idx(0)),) if step.time else ()
         places = [(left, p.left.lead), (right, p.right.lead), (p.result, lead)]
-        arrays = ", ".join(f"{self.array(t)}, {self.form(_flat(t, at))}" for t, at in places)
+        arrays = ", ".join(f"{self.array(t)}, {self.form(_flat(t, rolled(t, at, self.steps)))}"
+                           for t, at in places)
         flags = f"{p.left_transposed}, {p.right_transposed}"
         call = "gram" if p.symmetric and self.multiply == "gemm" else self.multiply
         self.line(depth, f"{call}({', '.join(lengths)}, {flags}, {arrays}, False)")
@@ -204,7 +238,8 @@ class StepWriter:
     def _entry(self, t: Tensor, core: Sequence[Form], count: Form, b: str, time: str | None,
                ) -> str:
         """One batch entry of a stack; a number as an array of one entry."""
-        name = self.array(t) + (f"[{time}]" if time else "")
+        at = f"{time} % {self.steps[t]}" if t in self.steps else time
+        name = self.array(t) + (f"[{at}]" if time else "")
         shape = ", ".join(map(self.form, (count, *(core or (ONE,)))))
         return f"{name}.reshape(({shape}))[{b}]"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from symdl.language.errors import SymdlError
@@ -54,11 +54,46 @@ def paired(key: str, tree: Any, other: Any) -> Iterator[tuple[Any, Any]]:
 
 def rebuilt(tree: Any, value: Callable[[], Any]) -> Any:
     """A tree of the same form with its leaves taken from `value()` in order."""
+    return maker(tree)([value() for _ in leaves(tree)])
+
+
+def maker(tree: Any, numbers: Sequence[bool] | None = None) -> Callable[[Sequence[Any]], Any]:
+    """A function from leaves in order to a tree of the same form.
+
+    Parameters
+    ----------
+    tree : nested dicts, lists and tuples
+        The form.
+    numbers : sequence of bool, optional
+        Which leaves are arrays of one entry, of which the tree is to hold the entry.
+    """
+    names: dict[str, Any] = {}
+    found = [f"x[{k}][0]" if one else f"x[{k}]"
+             for k, one in enumerate(numbers or [False] * len(leaves(tree)))]
+    made: Callable[[Sequence[Any]], Any] = eval(
+        f"lambda x: {expression(tree, found, names)}", names)  # the names in it are made here
+    return made
+
+
+def expression(tree: Any, found: Iterable[str], names: dict[str, Any]) -> str:
+    """A tree as source text; its keys and its own types are added to the names."""
+    return _written(tree, iter(found), names)
+
+
+def _written(tree: Any, found: Iterator[str], names: dict[str, Any]) -> str:
+
+    def constant(value: Any) -> str:
+        name = f"c{len(names)}"
+        names[name] = value
+        return name
+
     if isinstance(tree, dict):
-        return {key: rebuilt(branch, value) for key, branch in tree.items()}
-    if isinstance(tree, (tuple, list)):
-        found = [rebuilt(branch, value) for branch in tree]
-        if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-            return type(tree)(*found)
-        return type(tree)(found)
-    return value()
+        rows = (f"{constant(key)}: {_written(branch, found, names)}"
+                for key, branch in tree.items())
+        return f"{{{', '.join(rows)}}}"
+    if not isinstance(tree, (tuple, list)):
+        return next(found)
+    entries = "".join(f"{_written(branch, found, names)}, " for branch in tree)
+    if type(tree) in (tuple, list):
+        return f"({entries})" if isinstance(tree, tuple) else f"[{entries}]"
+    return f"{constant(type(tree))}({entries if hasattr(tree, '_fields') else f'[{entries}]'})"

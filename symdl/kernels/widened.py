@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from symdl.kernels.backends import Program
+from symdl.kernels.compiled import Compiled
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,16 @@ class Widened:
         """The source, which computes in float64."""
         return self.inner.text
 
-    def run(self, arrays: Sequence[Any], outputs: Sequence[Any], sizes: Sequence[int]) -> None:
+    @property
+    def ready(self) -> bool:
+        """Whether it has been compiled, or needn't be."""
+        return not isinstance(self.inner, Compiled) or self.inner.ready
+
+    def prepare(self) -> bool:
+        """Compile, or load what was compiled; False where that takes a run."""
+        return not isinstance(self.inner, Compiled) or self.inner.prepare()
+
+    def run(self, arrays: Sequence[Any], outputs: Sequence[Any], sizes: tuple[int, ...]) -> None:
         """Compute into the outputs."""
         wide = [_wide(a) for a in arrays]
         found = [np.empty(a.shape, np.float64) if a.dtype.kind == "f" else a for a in outputs]

@@ -14,6 +14,7 @@ from symdl.language.errors import RangeError, SymdlError, lettered
 from symdl.language.form import Atom, Form, Free, Idx, Intlike
 from symdl.language.guard import Condition, Guard
 from symdl.language.inline import inlinable, inlined, is_view
+from symdl.language.ranged import joined
 from symdl.language.scheme import Access, Scheme
 from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Tensor, topological
@@ -63,8 +64,7 @@ def define(name: str | None, axes: Any, body: Any) -> Tensor:
     >>> sd.define("C", (i, j), sd.sum(X[i, r] * W[r, j], r)).shape
     (n, k)
     """
-    entry = as_tensor(body)
-    wanted = as_indices(axes) if axes != () else ()
+    (entry,), wanted = joined([as_tensor(body)], as_indices(axes) if axes != () else ())
     loose = [str(f) for f in entry.free if f not in wanted]
     if loose and not _outer(entry, wanted):
         raise RangeError(f"{name or 'define'}: the index {loose[0]} is neither an axis nor summed "
@@ -80,7 +80,7 @@ def _given(entry: Tensor) -> frozenset[Tensor]:
     return frozenset(t for t in topological([entry]) if not t.free)
 
 
-def _outer(entry: Tensor, wanted: tuple[Free, ...]) -> bool:
+def _outer(entry: Tensor, wanted: Sequence[Free]) -> bool:
     """Whether the loose indices belong to an enclosing definition, such as a step's time."""
     return any(f.size is not None for f in entry.free if f not in wanted)
 
@@ -88,6 +88,9 @@ def _outer(entry: Tensor, wanted: tuple[Free, ...]) -> bool:
 def reduce_over(reduce: str, body: Tensor, over: tuple[Free, ...],
                 within: tuple[Guard, ...] = ()) -> Tensor:
     """A reduction of an indexed expression over some of its indices, where the guards hold."""
+    (body,), known = joined([body], over)
+    namesakes: dict[Atom, Form] = {f: Form.of(g) for f, g in zip(over, known, strict=True)}
+    within, over = tuple(g.substitute(namesakes) for g in within), tuple(known)
     ranges, given = ranges_of([body], over), _given(body)
     whole = gathered(bound_over(body, ranges, keep=True), given)
     if isinstance(whole, Equation) and whole not in given and whole.scheme.reduce == "none" and (

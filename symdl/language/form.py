@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import count
 from numbers import Real
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Self, Union
 from weakref import WeakValueDictionary
 
@@ -25,6 +26,7 @@ Monomial = tuple["Atom", ...]
 
 _serial = count()
 _atoms: WeakValueDictionary[tuple[object, ...], Atom] = WeakValueDictionary()
+_lock = Lock()  # kernels are lowered in threads of their own
 
 
 class Atom:
@@ -42,8 +44,8 @@ class Atom:
             return known  # type: ignore[return-value]
         new = object.__new__(cls)
         new.parts, new.uid = parts, next(_serial)
-        _atoms[key] = new
-        return new
+        with _lock:
+            return _atoms.setdefault(key, new)  # type: ignore[return-value]
 
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), self.parts)
@@ -87,9 +89,19 @@ class Free(Atom):
         return self.parts[2]  # type: ignore[return-value]
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """Which index it is, whatever is known of its range."""
+        return self.parts[:2]
+
+    @property
+    def serial(self) -> int:
+        """A number that grows with every index that is made."""
+        return self.parts[1]  # type: ignore[return-value]
+
+    @property
     def token(self) -> tuple[object, ...]:
         """A description that is the same in every process that makes the same indices."""
-        return ("Free", *self.parts[:2])
+        return ("Free", *self.key, None if self.size is None else self.size.token)
 
     def __str__(self) -> str:
         return str(self.parts[0])

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import gcd
+from types import MappingProxyType
 
 from symdl.language.form import Atom, Form, Intlike, Read
 
@@ -142,6 +143,18 @@ def at_least(a: Intlike, b: Intlike) -> Condition:
 def equals(a: Intlike, b: Intlike) -> Condition:
     """`a == b` as a condition."""
     return Condition(((Guard(Form.of(a) - b, "=="),),))
+
+
+def differ(a: Intlike, b: Intlike) -> Condition:
+    """`a != b` as a condition."""
+    return Condition(((Guard(Form.of(a) - b, "!="),),))
+
+
+COMPARED: Mapping[str, Callable[[Intlike, Intlike], Condition]] = MappingProxyType({
+    "==": equals, "!=": differ, ">=": at_least, "<=": lambda a, b: at_least(b, a),
+    "<": lambda a, b: ~at_least(a, b), ">": lambda a, b: ~at_least(b, a),
+})
+"""Comparisons of integers, by their sign."""
 
 
 def tidy(guards: Iterable[Guard]) -> Conjunction | None:

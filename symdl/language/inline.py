@@ -29,7 +29,7 @@ def inlined(s: Scheme, k: int) -> Scheme:
     """Read leaf k by its definition.
 
     Under a guard or a mask the definition is read inside its domain only, and is 0 outside:
-    a value that isn't chosen can't spoil the result.
+    a value that isn't chosen can't spoil the result. A product is 0 with an entry that reads 0.
     """
     leaf = s.leaves[k]
     assert isinstance(leaf, Access)
@@ -47,7 +47,11 @@ def inlined(s: Scheme, k: int) -> Scheme:
         product = _is_product(inner) and all(
             isinstance(x, Access) or not _reads(x) for x in inner.leaves) and (
             slot(k) in sympy.Mul.make_args(s.body) or not _divides(placed))
-        body = body * inside if product else piecewise((body, inside > 0), (sympy.S.Zero, True))
+        if not product:
+            body = piecewise((body, inside > 0), (sympy.S.Zero, True))
+        elif not any(f.is_Symbol and isinstance(inner.leaves[slots_of(f)[0]], Access)
+                     for f in sympy.Mul.make_args(inner.body)):
+            body = body * inside
     return replace(s, body=substitute(s.body, {slot(k): body}), leaves=(*s.leaves, *new))
 
 

@@ -136,7 +136,7 @@ def _unknown(form: Form, sizes: Mapping[Dim, int]) -> list[Dim]:
 def _solved(form: Form, unknown: Dim, n: int, sizes: Mapping[Dim, int]) -> int | None:
     """The size that gives a linear expression its value."""
     parts = form.split(unknown)
-    if parts is None:
+    if parts is None or any(unknown in part.all_atoms for part in parts):
         return None
     c, rest = parts[0].value(sizes), parts[1].value(sizes)  # type: ignore[arg-type]
     return (n - rest) // c if c and (n - rest) % c == 0 else None

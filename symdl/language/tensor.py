@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import WeakValueDictionary
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from symdl.language.owners import Application, Recurrence
 
 _tensors: WeakValueDictionary[bytes, Tensor] = WeakValueDictionary()
+_lock = Lock()  # kernels are lowered in threads of their own
 Shape = tuple[Form, ...]
 LONGEST = 72
 """How many characters of an expression a message shows."""
@@ -356,7 +358,8 @@ def interned(
               "operands": tuple(operands), "free": free, **fields}
     for key, value in values.items():
         object.__setattr__(new, key, value)
-    return _tensors.setdefault(digest, new)
+    with _lock:
+        return _tensors.setdefault(digest, new)
 
 
 class Variable(Tensor):

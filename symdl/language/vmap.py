@@ -8,6 +8,7 @@ from symdl.language.bind import bound_over, ranges_of
 from symdl.language.elementwise import as_tensor
 from symdl.language.errors import SymdlError
 from symdl.language.form import Form, Free
+from symdl.language.ranged import joined
 from symdl.language.tensor import Tensor
 
 
@@ -47,12 +48,12 @@ def vmap(expr: Any, over: Any) -> Tensor:
         for one in reversed(over):
             entry = vmap(entry, one)
         return entry
-    index = _index(entry, over)
+    (entry,), (index,) = joined([entry], [_index(entry, over)])
     return bound_over(entry, ranges_of([entry], (index,)))
 
 
 def _index(entry: Tensor, over: Any) -> Free:
-    free = sorted(entry.free, key=lambda f: f.uid)
+    free = sorted(entry.free, key=lambda f: f.serial)
     held = (
         f"it has the free indices {', '.join(map(str, free))}"
         if free
@@ -60,7 +61,7 @@ def _index(entry: Tensor, over: Any) -> Free:
     )
     atom = over.atom if isinstance(over, Form) else None
     if isinstance(atom, Free):
-        if atom not in free:
+        if atom.key not in [f.key for f in free]:
             raise SymdlError(f"vmap: {entry.said} doesn't depend on the index {over}; {held}")
         return atom
     size = Form.of(over)

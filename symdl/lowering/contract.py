@@ -46,7 +46,7 @@ def _ordered(t: Equation) -> Tensor:
     if groups is None or len(groups) < 2:
         return t
     if any(is_windowed(g, s) for g in groups):
-        return unrolled(t, groups)
+        return unrolled(t, groups, _ordered_again)
     whole = frozenset(range(len(s.sizes)))
     if any(g.indices == whole for g in groups):
         return t

@@ -14,6 +14,7 @@ from symdl.language.form import Form, Idx
 from symdl.language.guard import Conjunction
 from symdl.language.scheme import Access, Leaf, Scheme
 from symdl.language.tensor import Equation, Tensor
+from symdl.lowering.product import product
 
 NOMINAL = 64
 """What every size counts as where contractions are compared."""
@@ -80,6 +81,9 @@ class Contraction:
     def finish(self, groups: Sequence[Group]) -> Tensor:
         """The last product, laid out as a matrix product where it is one."""
         s, (a, b) = self.s, groups
+        direct = self.made([self.as_read(g) for g in groups], range(s.axes))
+        if isinstance(direct, Equation) and product(direct, direct.scheme):
+            return direct
         axes = range(s.axes)
         batch = [k for k in axes if k in a.indices & b.indices]
         m = [k for k in axes if k in a.indices - b.indices]
@@ -97,6 +101,15 @@ class Contraction:
         index = tuple(Form.of(Idx(x)) for x in order)
         return Equation.make(Scheme(s.sizes[: s.axes], s.axes, "none", (), slot(0),
                                     (Access(self.made((a, b), order), index),)))
+
+    def as_read(self, g: Group) -> Group:
+        """The group as one tensor, stored like the largest one that it reads."""
+        if self.bare(g):
+            return g
+        found = [[f.atom.position for f in x.index if isinstance(f.atom, Idx)]
+                 for k in slots_of(g.body) if isinstance(x := self.leaves[k], Access)]
+        largest = max(found, key=lambda at: len(set(at)), default=[])
+        return self.named(g, list(dict.fromkeys([*largest, *sorted(g.indices)])))
 
     def laid_out(self, g: Group, parts: tuple[Sequence[int], ...]) -> Group:
         """The group stored as batch, rows, columns (or batch, columns, rows)."""

@@ -16,6 +16,7 @@ from symdl.language.scheme import Scheme
 from symdl.language.sizes import variables_of
 from symdl.language.tensor import Equation, Part, Tensor
 from symdl.lowering.fuse import Barrier
+from symdl.lowering.lifetimes import lifetimes
 from symdl.lowering.lower import Program, accesses, lower, statements
 from symdl.lowering.op import Op, operation
 
@@ -36,7 +37,8 @@ class Cost:
         Eight for each entry that an equation reads or writes, each tensor once an equation.
     workspace : sympy.Expr
         Eight for each entry of an array that one loop or product of the kernel leaves for
-        another one, and of all states of a recurrence; no array takes another's place.
+        another one; of a recurrence's member the steps that something looks back at, or all. No
+        array takes another's place.
     """
 
     flops: sympy.Expr
@@ -72,7 +74,9 @@ def cost(outputs: Tensor | Sequence[Tensor]) -> Cost:
             more = (_application(t.owner) if isinstance(t.owner, Application)
                     else _recurrence(t.owner))
             flops, entries = flops + more[0], entries + more[1]
-    kept = _read(_between(program))
+    steps = lifetimes(program)
+    kept = sympy.Add(*(_entries((Form.of(steps[t]), *t.shape[1:]) if t in steps else t.shape)
+                       for t in _between(program)))
     return Cost(sympy.expand(flops), sympy.expand(8 * entries), sympy.expand(8 * kept))
 
 

@@ -47,7 +47,7 @@ def _tight(block: Recurrence, wanted: set[int], rewrite: Rewrite) -> dict[int, T
     opened = _opened(block, slots)
     past = _lagged(opened, wanted)
     kept = sorted(wanted | past)
-    normal = dict(zip(kept, rewrite([opened[k] for k in kept]), strict=True))
+    normal = dict(zip(kept, _apart([opened[k] for k in kept], rewrite), strict=True))
     seen = {x for k in kept if k in past or not _exponential(normal[k])
             for x in topological([normal[k]])}
     inside = [x for x in _stateful(list(normal.values())) if x in seen or not _exponential(x)]
@@ -59,6 +59,19 @@ def _tight(block: Recurrence, wanted: set[int], rewrite: Rewrite) -> dict[int, T
     parts: dict[Tensor, Tensor] = {x: Part.make(new, n) for n, x in enumerate(inside)}
     parts |= {slots[k]: parts.get(x, x) for k, x in normal.items()}
     return {k: rewired([x], parts)[0] for k, x in normal.items()}
+
+
+def _apart(members: Sequence[Tensor], rewrite: Rewrite) -> list[Tensor]:
+    """Rewrite members alone: what other owners give is no part of a step.
+
+    So a tensor that is read within several recurrences stays the same in all.
+    """
+    inside = {x for x in _stateful(members) if isinstance(x, Part)}
+    parts = (x for x in topological(members) if isinstance(x, Part) and x not in inside)
+    given: dict[Tensor, Tensor] = {x: Slot.make(("given", k), x.shape, x.dtype)
+                                   for k, x in enumerate(parts)}
+    back = {slot: x for x, slot in given.items()}
+    return list(rewired(rewrite(rewired(members, given)), back))
 
 
 def _exponential(t: Tensor) -> bool:

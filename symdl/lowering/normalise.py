@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+import sympy
+
 from symdl.language.body import slot
 from symdl.language.form import ZERO, Form, Idx
 from symdl.language.inline import inline_where, is_view
@@ -99,8 +101,21 @@ def expanded(t: Equation) -> Tensor:
 
 
 def _in_place(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:
-    """Read views and constants by their definitions."""
-    return inline_where(roots, lambda reader, operand: is_view(operand) or _constant(operand))
+    """Read views and constants by their definitions; a number that a label places, in a sum."""
+    return inline_where(roots, lambda reader, operand: is_view(operand) or (_constant(operand) and (
+        not operand.operands or _added(reader, operand))))
+
+
+def _added(reader: Tensor, operand: Tensor) -> bool:
+    """Whether an operand is a term of each sum that reads it, and multiplies nothing."""
+    if not isinstance(reader, Equation):
+        return False
+    s = reader.scheme
+    at = {slot(k) for k, x in enumerate(s.leaves)
+          if isinstance(x, Access) and x.tensor is operand}
+    others = {slot(k) for k, x in enumerate(s.leaves) if isinstance(x, Access)} - at
+    return all(not term.free_symbols & others for term in sympy.Add.make_args(s.body)
+               if term.free_symbols & at)
 
 
 def _in_parts(roots: Sequence[Tensor]) -> dict[Tensor, Tensor]:

@@ -7,15 +7,17 @@ indices (`symdl.lowering.op.block`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import log2
 
-from symdl.language.body import slots_of
+from symdl.language.body import slot, slots_of
 from symdl.language.form import Form, Idx
 from symdl.language.scheme import Access, Leaf, Scheme
 from symdl.language.tensor import Equation, Tensor
 from symdl.lowering.contraction import NOMINAL, Contraction, Group
 from symdl.lowering.product import product
+from symdl.lowering.sparse import gathered, recentred
 
 FEW = 4
 """What a filter's sizes count as."""
@@ -30,7 +32,7 @@ def is_windowed(g: Group, s: Scheme) -> bool:
                for k in slots_of(g.body) for f in s.leaves[k].forms)
 
 
-def unrolled(t: Equation, groups: Sequence[Group]) -> Tensor:
+def unrolled(t: Equation, groups: Sequence[Group], again: Callable[[Tensor], Tensor]) -> Tensor:
     """The product of a window and another factor as a matrix product, where it is one."""
     s = t.scheme
     windows = [g for g in groups if is_windowed(g, s)]
@@ -38,7 +40,9 @@ def unrolled(t: Equation, groups: Sequence[Group]) -> Tensor:
         return t
     window = windows[0]
     other = next(g for g in groups if g is not window)
-    if not set(s.bound) <= window.indices & other.indices or not _is_dense(s, window):
+    if not is_dense(s, window):
+        return _filled(t, window, other, again)
+    if not set(s.bound) <= window.indices & other.indices:
         return t
     for layout in sorted(_layouts(s, window, other), key=lambda x: x.cost):
         state = Contraction(s, lambda t: t)
@@ -48,6 +52,15 @@ def unrolled(t: Equation, groups: Sequence[Group]) -> Tensor:
         if p and p.m and p.n and {*p.lead, *p.over} & window.indices == set(layout.lead):
             return made
     return t
+
+
+def _filled(t: Equation, window: Group, other: Group, again: Callable[[Tensor], Tensor]) -> Tensor:
+    """The sum over a window that is mostly empty, by windows that aren't."""
+    moved = recentred(t.scheme, window)
+    if moved and all(is_dense(moved, Group(frozenset(), slot(k))) for k in slots_of(moved.body)):
+        return again(Equation.make(moved, t.dtype))
+    found = gathered(t, window, other, again)
+    return t if found is None else found
 
 
 @dataclass(frozen=True)
@@ -82,7 +95,7 @@ def _layouts(s: Scheme, window: Group, other: Group) -> Iterator[Layout]:
                 yield Layout(lead, (*lead, *sides[0], *sides[1]), order, copied, cost)
 
 
-def _is_dense(s: Scheme, window: Group) -> bool:
+def is_dense(s: Scheme, window: Group) -> bool:
     """Whether most places of a window lie inside of what it shows.
 
     Sizes count as `NOMINAL`, but those as few that some size is diminished by (of a filter,
@@ -112,7 +125,7 @@ def _shape(leaf: Leaf) -> tuple[Form, ...]:
 def _cost(m: float, n: float, k: float, lead: float, copied: float) -> float:
     """Time of a product with its copies, in operations: thin matrices and far memory cost more."""
     product_ = 2 * lead * m * n * k * (1 + 16 / m) * (1 + 16 / n) * (1 + 16 / k)
-    return product_ + 8 * copied + lead * n * k * (2 if n * k <= SMALL else 8)
+    return product_ + 8 * copied + lead * n * k * (2 + max(0.0, log2(n * k / SMALL)))
 
 
 def _reach(s: Scheme, window: Group) -> dict[int, int]:

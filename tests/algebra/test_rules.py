@@ -38,6 +38,7 @@ G = sd.tensor("G", *X.shape)
 x_row, p_row, X_here, G_here = (Access(t, at(*range(t.ndim))) for t in (x, p, X, G))
 total = Access(total_of(sympy.exp(a0), X_here), at(0))
 weighted = Access(total_of(sympy.exp(a0) * a1, X_here, G_here), at(0))
+rows_of_softmax = equation(X.shape, 2, "none", sympy.exp(a0) / a1, X_here, total)
 scaled_rows = Access(total_of(a0 / a1, X_here, p_row), at(0))
 
 O, E, Dg, T = (sd.tensor(name, n, n, **{fact: True}) for name, fact in (
@@ -48,6 +49,15 @@ named = (x / p).renamed("ratio")
 ratio_in_sum = equation(X.shape, 1, "sum", a0 * a1, X_here, x_row)
 s_of = sd.sigmoid(A @ x)
 indicator = (Value(Form.of(1), (Guard(Form.of(Idx(0)) - Form.of(Idx(1)), "=="),)))
+
+a3 = slot(3)
+
+
+def outers(other):
+    """A x z' + M z x' with another matrix M, or with the same."""
+    return equation((n, n), 2, "none", a0 * a1 + a2 * a3, Access(A @ x, at(0)),
+                    Access(z, at(1)), Access(other @ z, at(0)), Access(x, at(1)))
+
 
 EXAMPLES = {
     "view": A @ x[::-1],
@@ -66,7 +76,11 @@ EXAMPLES = {
     "diagonal": equation((n, n), 1, "sum", a0 * a1, Access(Dg, at(0, 1)), Access(x, at(1))),
     "triangular": sd.tril(T),
     "positive": sd.apply(lambda s: sympy.Abs(s), p),
+    "solve for columns of the identity": sd.solve(A, sd.eye(n)) @ x,
     "symmetric inverse": sd.inv(A + A.T).T,
+    "choice as a guard": equation((n, n), 2, "none",
+                                  a0 * sympy.Piecewise((1 / a1, a2 > 0), (sympy.S.Zero, True)),
+                                  Access(z, at(0)), Access(x, at(1), indicator.mask), indicator),
     "indicator": equation((n, n), 2, "none",
                           a0 * sympy.Piecewise((1 / a1, a2 > 0), (sympy.S.Zero, True)),
                           Access(x, at(0)), Access(p, at(1)), indicator),
@@ -77,6 +91,8 @@ EXAMPLES = {
                             Access(z, at(1))),
     "softmax": equation(X.shape, 2, "none", sympy.exp(a0) / a1, X_here, total),
     "softmax in a sum": equation(X.shape, 2, "none", a0 / a1 + a2, weighted, total, X_here),
+    "sum of a softmax": equation(X.shape, 2, "none", a0 + a1, Access(
+        total_of(a0 * a1, Access(rows_of_softmax, at(0, 1)), x_row), at(0)), X_here),
     "deviations": sd.sum(centred),
     "turn": equation((n, n), 2, "none", a0 * a1, Access(x, at(0)), Access(A @ B, at(1, 0))),
     "structured product": equation((d, n), 1, "sum", a0 * a1, Access(
@@ -89,6 +105,8 @@ EXAMPLES = {
     "hoist": total_of(a0 * a1, X_here, x_row),
     "hoist to the reader": equation(X.shape, 2, "none", a0 * a1, scaled_rows, G_here),
     "common factor": A @ x + B @ x,
+    "like products": A @ S @ B + A @ B @ B,
+    "common matrix": outers(A),
     "sigmoid": sd.apply(lambda s, t: t * sympy.exp(s) / (1 + sympy.exp(s)), x, z),
     "exponentials": sd.apply(lambda s, t: sympy.exp(s) * sympy.exp(t), x, z),
     "scale": z * equation((n,), 1, "none", a0 * a1, x_row, Access(lam, ())),
@@ -153,7 +171,11 @@ REFUSED = {
     "diagonal": A @ x,
     "triangular": sd.tril(A),
     "positive": sd.apply(lambda s: sympy.Abs(s), x),
+    "solve for columns of the identity": sd.solve(A, B) @ x,
     "symmetric inverse": sd.inv(A).T,
+    "choice as a guard": equation((n, n), 2, "none",
+                                  a0 + sympy.Piecewise((1 / a1, a2 > 0), (sympy.S.Zero, True)),
+                                  Access(z, at(0)), Access(x, at(1)), indicator),
     "indicator": equation((n, n), 2, "none",
                           a0 * sympy.Piecewise((1 / a1, a2 > 0), (sympy.S.Zero, True)),
                           Access(p, at(0)), Access(x, at(1)), indicator),
@@ -166,12 +188,15 @@ REFUSED = {
     "structured product": A @ (x * z),
     "cancel": sd.apply(lambda s, t, u: s * (t + u), p, x, z),
     "cancel in place": z * (x / p),
+    "like products": A @ B + B @ A,
+    "common matrix": outers(B),
     "sigmoid": sd.apply(lambda s, t: sympy.exp(s) / (1 + sympy.exp(t)), x, z),
     "both tails": sd.apply(lambda u, t: 1 / (1 + sympy.exp(-u)) / (1 + sympy.exp(t)), x, z),
     "named product": z / p,
     "named sigmoid": sd.apply(lambda u: 1 / (1 + sympy.exp(-u)), A @ x),
     "softmax": equation(X.shape, 2, "none", sympy.exp(a0) / a1, G_here, total),
     "softmax in a sum": equation((n,), 1, "none", a0 / a1, weighted, total),
+    "sum of a softmax": total_of(a0 * a1, Access(rows_of_softmax, at(0, 1)), X_here),
     "delta": A @ x,
     "merge sums": sd.sum(x * (A @ z)),
     "hoist": total_of(a0 / a1, X_here, p_row),
@@ -182,6 +207,21 @@ REFUSED = {
     "axis of size 1": total_of(a0, X_here).renamed("T"),
     "view": sd.tril(A) @ x,
 }
+
+
+CHOICE = sympy.Piecewise((1 / a1, a2 > 0), (sympy.S.Zero, True))
+
+
+@pytest.mark.parametrize(("body", "applies"), [
+    (a0 / a1 - CHOICE, True), (a0 * a1 - CHOICE, False), (sympy.exp(-1 / a1) - CHOICE, False)])
+def test_a_choice_may_divide_by_what_the_rest_of_its_sum_divides_by(body, applies):
+    t = equation((n, n), 2, "none", body, Access(z, at(0)), Access(x, at(1)), indicator)
+    assert (BY_NAME["indicator"].rewrite(t, Network.of([t])) is not None) == applies
+
+
+def test_a_power_of_an_exponential_is_one_of_a_softmax():
+    t = equation(X.shape, 2, "none", sympy.exp(2 * a0) / a1**2, X_here, total)
+    assert str(t.simplify()) == "P**2\nwhere P = softmax(X, axis=1)"
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -174,3 +174,25 @@ def test_a_sigmoid_of_a_sigmoid_is_simplified():
     t = sd.grad((sd.sigmoid(w * sd.sigmoid(v * sd.sigmoid(u) + v) + w) - v) ** 2, u)
     value = sd.evaluate([t, t.simplify()], {"u": 0.3, "v": 0.7, "w": -0.4})
     assert float(value[0]) == pytest.approx(float(value[1]), rel=1e-12)
+
+
+@pytest.mark.parametrize(("y", "v", "printed"), [
+    (x / sd.norm(x), x, "eye(n)/sqrt(sum(x**2)) - outer(x, x)/sum(x**2)**(3/2)"),
+    ((A @ x) / z, x, "A/z[:, None]"),
+    (sd.exp(x) / z, x, "diag(exp(x)/z)"),
+    (sd.log(A @ x), x, "A/(A @ x)[:, None]"),
+    (1 / (A @ x), x, "-A/((A @ x)**2)[:, None]"),
+    (sd.log(sd.softmax(x)), x, "eye(n) - P\nwhere P = softmax(x)"),
+], ids=str)
+def test_the_jacobian_of_a_quotient_has_no_choices(y, v, printed):
+    j = sd.jacobian(y, v).simplify()
+    assert str(j) == printed
+    rng = np.random.default_rng(4)
+    sizes = sizes_of([y, j], rng, n=3)
+    at = point([y, j], sizes, rng)
+    at.update({name: np.abs(at[name]) + 0.5 for name in "Ax" if name in at})
+    moved = ([value(y, {**at, "x": at["x"] + s * e}, sizes) for s in (1e-5, -1e-5)]
+             for e in np.eye(3))
+    slopes = [(after - before) / 2e-5 for after, before in moved]
+    expected = np.stack(slopes, axis=1)
+    np.testing.assert_allclose(value(j, at, sizes), expected, rtol=1e-6, atol=1e-7)

@@ -61,14 +61,14 @@ class Golden:
 
 n, m, d, k, h = sd.dims("n m d k h")
 COOKBOOK = "Petersen & Pedersen, The Matrix Cookbook, 2012, eq. "
-PRML = "Bishop, Pattern Recognition and Machine Learning, 2006, eq. "
+PRML = "Bishop, Pattern Recognition and Machine Learning, 2006, "
 NIELSEN = "Nielsen, Neural Networks and Deep Learning, 2015, chapter 2, "
-LAUE = "Laue, Mitterreiter & Giesen, Computing Higher Order Derivatives, 2018, section "
+LAUE = "Laue, Mitterreiter & Giesen, Computing Higher Order Derivatives, 2018, experiments"
 GOODFELLOW = "Goodfellow, Bengio & Courville, Deep Learning, 2016, "
-MURPHY = "Murphy, Machine Learning: A Probabilistic Perspective, 2012, eq. "
+MURPHY = "Murphy, Machine Learning: A Probabilistic Perspective, 2012, section "
 BOYD = "Boyd & Vandenberghe, Convex Optimization, 2004, "
 VASWANI = "Vaswani et al., Attention Is All You Need, 2017, eq. 1, differentiated"
-LSTM = "Gers, Schmidhuber & Cummins, Learning to Forget, 2000, appendix"
+LSTM = "Gers, Schmidhuber & Cummins, Learning to Forget, 2000"
 
 
 def vectors(names: str, size: Form = n) -> list[Tensor]:
@@ -85,6 +85,8 @@ tr, inv, log, exp, sigmoid = sd.trace, sd.inv, sd.log, sd.exp, sd.sigmoid
 a, b, c, s, x, z = vectors("a b c s x z")
 A, B, C, D, X = square("A B C D X")
 S, W = square("S W", symmetric=True)
+B_sym, C_sym = square("B C", symmetric=True)
+A_inner = sd.tensor("A", k, k)
 t = sd.tensor("t")
 F, G, U, L = sd.tensor("F", n, d), sd.tensor("G", n, k), sd.tensor("U", d, k), sd.tensor("L", n, k)
 w, mu, bias = sd.tensor("w", d), sd.tensor("mu", d), sd.tensor("bias", k)
@@ -223,7 +225,7 @@ GOLDEN: dict[str, Golden] = {
                                          lambda total: tr(inv(total(X, A))), X),
     "bilinear": Golden(COOKBOOK + "70", "outer(a, b)", lambda _: a @ X @ b, X),
     "bilinear, transposed": Golden(COOKBOOK + "71", "outer(b, a)", lambda _: a @ X.T @ b, X),
-    "quadratic in X": Golden(COOKBOOK + "77", "outer(X @ b, c) + outer(X @ c, b)",
+    "quadratic in X": Golden(COOKBOOK + "77", "X @ (outer(b, c) + outer(c, b))",
                              lambda _: b @ X.T @ X @ c, X),
     "affine factors": Golden(
         COOKBOOK + "78", "B.T @ C @ (D @ x + c) + D.T @ C.T @ (B @ x + b)",
@@ -264,13 +266,21 @@ GOLDEN: dict[str, Golden] = {
         COOKBOOK + "119", "2*A.T @ (A @ X @ B + C) @ B.T",
         lambda total: tr(total(A @ X @ B, C) @ total(A @ X @ B, C).T), X),
     "trace XXX": Golden(COOKBOOK + "121, k = 3", "3*X.T @ X.T", lambda _: tr(X @ X @ X), X),
+    "inverse of a symmetric form": Golden(
+        COOKBOOK + "125", "-C @ G @ v1 @ (A + A.T) @ v1\nwhere v1 = inv(G.T @ C @ G)",
+        lambda _: tr(inv(G.T @ C_sym @ G) @ A_inner), G),
+    "quotient of symmetric forms": Golden(
+        COOKBOOK + "126", "2*B @ G @ v1 - 2*C @ G @ v1 @ G.T @ B @ G @ v1\n"
+        "where v1 = inv(G.T @ C @ G)",
+        lambda _: tr(inv(G.T @ C_sym @ G) @ (G.T @ B_sym @ G)), G),
     "distance": Golden(COOKBOOK + "129", "(x - a)/sqrt(sum((x - a)**2))",
                        lambda total: sd.sqrt(sd.sum(total(x, -a) ** 2)), x),
     "least squares": Golden(BOYD + "section 1.2.1", "2*F.T @ (F @ w - x)",
                             lambda total: sd.sum(total(F @ w, -x) ** 2), w),
-    "ridge": Golden(PRML + "3.27", "2*F.T @ (F @ w - x) + 2*t*w",
+    "ridge": Golden(PRML + "section 3.1.4, regularized least squares",
+                    "2*F.T @ (F @ w - x) + 2*t*w",
                     lambda total: total(sd.sum((F @ w - x) ** 2), t * sd.sum(w**2)), w),
-    "Gauss-Newton": Golden(PRML + "5.84 for a linear model", "F.T @ F",
+    "Gauss-Newton": Golden(PRML + "section 5.4.2, outer product approximation", "F.T @ F",
                            lambda total: sd.sum(total(F @ w, -x) ** 2) / 2, w, 2),
     "Hessian of a quadratic form": Golden(COOKBOOK + "98", "A + A.T", lambda _: x @ A @ x, x, 2),
     "dense, weights": Golden(GOODFELLOW + "section 6.5.6", "F.T @ G",
@@ -284,14 +294,16 @@ GOLDEN: dict[str, Golden] = {
                             lambda _: sd.sum(sigmoid(F @ U) * G), U),
     "tanh layer": Golden(GOODFELLOW + "algorithm 6.4", "F.T @ (G*(1 - tanh(F @ U)**2))",
                          lambda _: sd.sum(sd.tanh(F @ U) * G), U),
-    "softmax cross-entropy": Golden(PRML + "4.109", "F.T @ (P - Y) / n" + P_DENSE,
+    "softmax cross-entropy": Golden(PRML + "eq. 4.109", "F.T @ (P - Y) / n" + P_DENSE,
                                     lambda total: sd.cross_entropy(dense(total), Y), U),
     "softmax cross-entropy by class": Golden(
-        PRML + "4.109", "F.T @ (P - one_hot(y, k)) / n" + P_DENSE,
+        PRML + "eq. 4.109", "F.T @ (P - one_hot(y, k)) / n" + P_DENSE,
         lambda total: sd.cross_entropy(dense(total), y), U),
-    "cross-entropy, simplex": Golden(PRML + "4.108", "P - t" + P_LOGITS, by_hand(simplex), logits),
-    "cross-entropy, one-hot": Golden(PRML + "4.108", "P - t" + P_LOGITS, by_hand(one_hot), logits),
-    "cross-entropy, any target": Golden(PRML + "4.108 before the targets sum to 1",
+    "cross-entropy, simplex": Golden(PRML + "eq. 4.108", "P - t" + P_LOGITS,
+                                     by_hand(simplex), logits),
+    "cross-entropy, one-hot": Golden(PRML + "eq. 4.108", "P - t" + P_LOGITS,
+                                     by_hand(one_hot), logits),
+    "cross-entropy, any target": Golden(PRML + "eq. 4.108 before the targets sum to 1",
                                         "sum(t)*P - t" + P_LOGITS, by_hand(target), logits),
     "log-sum-exp": Golden(BOYD + "section 3.1.5", "softmax(x)",
                           lambda _: log(sd.sum(exp(x))), x),
@@ -299,26 +311,28 @@ GOLDEN: dict[str, Golden] = {
                                    "diag(P) - outer(P, P)\nwhere P = softmax(x)",
                                    lambda _: log(sd.sum(exp(x))), x, 2),
     "logistic regression": Golden(
-        MURPHY + "8.5", "F.T @ (sigmoid(F @ w) - s)",
+        MURPHY + "8.3.1", "F.T @ (sigmoid(F @ w) - s)",
         lambda _: sd.binary_cross_entropy(F @ w, s, reduction="sum"), w),
     "logistic regression, Hessian": Golden(
-        MURPHY + "8.7", "F.T @ diag(s*(1 - s)) @ F\nwhere s = sigmoid(F @ w)",
+        MURPHY + "8.3.1", "F.T @ diag(s*(1 - s)) @ F\nwhere s = sigmoid(F @ w)",
         lambda _: sd.binary_cross_entropy(F @ w, z, reduction="sum"), w, 2),
-    "logistic loss": Golden(MURPHY + "8.4", "-F.T @ (z*sigmoid(-z*(F @ w)))", logistic, w),
+    "logistic loss": Golden(MURPHY + "8.3.1", "-F.T @ (z*sigmoid(-z*(F @ w)))", logistic, w),
     "logistic loss, Hessian": Golden(
-        LAUE + "4", "F.T @ diag(s*z**2*(1 - s)) @ F\nwhere s = sigmoid(-z*(F @ w))",
+        LAUE, "F.T @ diag(s*z**2*(1 - s)) @ F\nwhere s = sigmoid(-z*(F @ w))",
         logistic, w, 2),
-    "sum of logarithms": Golden(LAUE + "4", "a/p", lambda _: a @ log(positive), positive),
-    "matrix factorisation": Golden(LAUE + "4", "2*(L @ U.T - F) @ U",
+    "sum of logarithms": Golden("entry by entry, d log p = dp/p", "a/p",
+                                lambda _: a @ log(positive), positive),
+    "matrix factorisation": Golden(LAUE, "2*(L @ U.T - F) @ U",
                                    lambda total: sd.sum(total(L @ U.T, -F) ** 2), L),
-    "Gaussian, mean": Golden(PRML + "2.120", "inv(Sigma) @ sum(F - mu, axis=0)", gaussian, mu),
+    "Gaussian, mean": Golden(PRML + "section 2.3.4", "inv(Sigma) @ sum(F - mu, axis=0)",
+                             gaussian, mu),
     "Gaussian, covariance": Golden(
-        PRML + "2.122 before it is set to 0",
+        PRML + "eq. 2.122 before it is set to 0",
         "inv(Sigma) @ (F - mu).T @ (F - mu) @ inv(Sigma) / 2 - n*inv(Sigma)/2", gaussian, Sigma),
-    "divergence of Gaussians, mean": Golden(MURPHY + "2.110 for Gaussians",
+    "divergence of Gaussians, mean": Golden(MURPHY + "2.8.2, for Gaussians",
                                             "inv(Lambda) @ (mu - w)", divergence, mu),
     "divergence of Gaussians, covariance": Golden(
-        MURPHY + "2.110 for Gaussians", "inv(Lambda)/2 - inv(Sigma)/2", divergence, Sigma),
+        MURPHY + "2.8.2, for Gaussians", "inv(Lambda)/2 - inv(Sigma)/2", divergence, Sigma),
     "BP1": Golden(NIELSEN + "BP1", "a2*(1 - a2)*(a2 - y)" + NETWORK, quadratic_cost, z2),
     "BP2": Golden(NIELSEN + "BP2", "a1*(W2.T @ (a2*(1 - a2)*(a2 - y)))*(1 - a1)" + NETWORK,
                   quadratic_cost, z1),
@@ -334,12 +348,12 @@ GOLDEN: dict[str, Golden] = {
     "batch norm, shift": Golden("Ioffe & Szegedy, Batch Normalization, 2015, section 3",
                                 "sum(dY, axis=0)", batch_norm, beta),
     "layer norm, inputs": Golden(
-        "Ba, Kiros & Hinton, Layer Normalization, 2016, eq. 3, differentiated",
+        "Ba, Kiros & Hinton, Layer Normalization, 2016, section 3, differentiated",
         "(dY*gamma - ((dY*xhat) @ gamma)[:, None]*xhat/d - (dY @ gamma)[:, None]/d)/sigma[:, None]"
         + ROWS, layer_norm, F, known=(row_hat, row_sigma, row_mean)),
-    "layer norm, scale": Golden("Ba, Kiros & Hinton, Layer Normalization, 2016, eq. 4",
+    "layer norm, scale": Golden("Ba, Kiros & Hinton, Layer Normalization, 2016, section 3",
                                 "sum(dY*xhat, axis=0)" + ROWS, layer_norm, gamma),
-    "layer norm, shift": Golden("Ba, Kiros & Hinton, Layer Normalization, 2016, eq. 4",
+    "layer norm, shift": Golden("Ba, Kiros & Hinton, Layer Normalization, 2016, section 3",
                                 "sum(dY, axis=0)", layer_norm, beta),
     "attention, values": Golden(VASWANI, "P.T @ dO" + P_ATTENTION, attention, V),
     "attention, queries": Golden(VASWANI, DELTA + " @ K / sqrt(d)" + P_ATTENTION, attention, Q),
@@ -352,7 +366,7 @@ GOLDEN: dict[str, Golden] = {
     "LSTM, cell input": Golden(LSTM, "dh*i*o*(1 - g**2)*(1 - tanh(c)**2)" + CELL, lstm, zg),
     "LSTM, state": Golden(LSTM, "dh*f*o*(1 - tanh(c)**2)" + CELL, lstm, c_prev),
     "convolution, image": Golden(
-        GOODFELLOW + "eq. 9.13",
+        GOODFELLOW + "section 9.5",
         "[n,c,i,j]: sum_{o,k,l | h + k >= i + 3 and w + l >= j + 3 and k <= i and l <= j} "
         "G[n,o,i-k,j-l]*F[o,c,k,l]",
         lambda _: sd.sum(convolved * upstream), image, notation="index"),

@@ -47,6 +47,32 @@ def test_it_reads_as_one_would_write_it():
     ]
 
 
+B = sd.tensor("B", e.n, e.d)
+U, S, V = sd.svd(B)
+
+
+@pytest.mark.parametrize("t", [
+    sd.norm(B, "nuc"), sd.grad(sd.norm(B, "nuc"), B).simplify(), sd.norm(B, 2), U @ sd.diag(S) @ V,
+    sd.slogdet(B.T @ B)[1], sd.slogdet(B.T @ B)[0], sd.logdet(B.T @ B),
+    sd.parse("gamma(x)", x=sd.exp(B[:, 0]), grammar="numpy"),
+], ids=str)
+def test_functions_of_other_modules_have_the_value(t):
+    b = np.random.default_rng(2).normal(size=(4, 3))
+    expected = sd.evaluate(t, {"B": b})
+    np.testing.assert_allclose(run(code(t), {"B": b}, {}), expected, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", ["lambda", "None", "np", "special", "result", "logdet", "diag"])
+def test_a_name_that_means_something_else_gets_an_underscore(name):
+    q = sd.tensor(name, e.n)
+    t = sd.logdet(sd.diag(q) + sd.outer(q, q)) + sd.sum(sd.erf(q) * sd.tensor(f"{name}_", e.n))
+    scope: dict[str, Any] = {}
+    exec(code(t), scope)
+    a, b = np.array([1.0, 2.0]), np.array([3.0, -1.0])
+    found = scope["result"](**{f"{name}__": a, f"{name}_": b})
+    np.testing.assert_allclose(found, sd.evaluate(t, {name: a, f"{name}_": b}), rtol=1e-12)
+
+
 def test_sizes_that_no_array_states_are_keywords():
     t = sd.eye(e.n) * sd.sum(e.x)
     assert "def result(x):" in code(t) and "n = x.shape[0]" in code(t)

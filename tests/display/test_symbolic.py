@@ -27,6 +27,7 @@ MATRIX = [
 ENTRIES = [
     sd.kron(A, B), sd.vec(B), sd.where(x > 0, x, y), T * 2, sd.einsum("ijk,j->ik", T, w),
     sd.tril(A), sd.cumsum(x), sd.prod(x), sd.jacobian(sd.inv(A), A), sd.concatenate([x, y]),
+    sd.stack([A, A]), sd.full((2,), c),
     x[::-1], sd.jacobian(A @ A, A), sd.hessian(LOGISTIC, w), sd.grad(sd.prod(x), x),
 ]
 
@@ -52,6 +53,35 @@ def test_the_way_to_sympy_and_back_keeps_the_value(t: sd.Tensor) -> None:
 @pytest.mark.parametrize("t", MATRIX[:8], ids=str)
 def test_what_has_matrix_notation_is_a_matrix_expression(t: sd.Tensor) -> None:
     assert not t.to_sympy().has(sympy.Indexed, sympy.Sum)
+
+
+def test_a_bound_index_is_not_called_as_a_size_is() -> None:
+    """Row i of a product with a free i: the sum runs over another letter."""
+    row, column = sympy.symbols("i j", integer=True)
+    size = sympy.Symbol("n", integer=True, positive=True)
+    S, v = sympy.MatrixSymbol("A", size, size), sympy.MatrixSymbol("x", size, 1)
+    asked = sympy.Sum(S[row, column] * v[column, 0], (column, 0, size - 1))
+    found = sd.from_sympy(asked)
+    assert sd.from_sympy(found.to_sympy()) is found
+
+
+@pytest.mark.parametrize("rows", [
+    [["A", "B"], ["Bt", "I"]], [["A", "B"]], [["A"], ["Bt"]], [["A", "Z"], ["Z", "A"]],
+])
+def test_a_block_matrix_comes_back(rows: list[list[str]]) -> None:
+    n, d = (sympy.Symbol(name, integer=True, nonnegative=True) for name in "nd")
+    S, C = sympy.MatrixSymbol("A", n, n), sympy.MatrixSymbol("B", n, d)
+    blocks = {"A": S, "B": C, "Bt": C.T, "I": sympy.Identity(d), "Z": sympy.ZeroMatrix(n, n)}
+    asked = sympy.BlockMatrix([[blocks[name] for name in row] for row in rows])
+    assert sd.from_sympy(asked).to_sympy() == asked
+
+
+@pytest.mark.parametrize("rows", [[["p", "q"], ["q", "p"]], [[1, 2], [3, 4]], [["p", "q"]],
+                                  [["p"], [1], ["q"]]])
+def test_an_explicit_matrix_comes_back(rows: list[list[Any]]) -> None:
+    p, q = sympy.symbols("p q", real=True)
+    asked = sympy.ImmutableMatrix([[{"p": p, "q": q}.get(e, e) for e in row] for row in rows])
+    assert sd.from_sympy(asked).to_sympy() == asked
 
 
 def test_sympy_itself_evaluates_the_expression() -> None:

@@ -11,7 +11,7 @@ from collections import Counter
 import numpy as np
 
 import symdl as sd
-from tests.formulas.proving import is_exact, is_wrong, proof
+from tests.formulas.proving import is_exact, is_wrong, judged
 from tests.formulas.reading import sides, values_of
 from tests.formulas.referee import Claim, apart, claims, measured, point
 
@@ -43,7 +43,7 @@ def marks(c: Claim) -> list[str]:
 
 def _proved(c: Claim) -> list[str]:
     """Whether the claim is proved; what was found is printed where it isn't, or is wrong."""
-    verdict = proof(c)
+    verdict = judged(c)
     if is_wrong(c, verdict):
         print(f"{c['id']}: WRONG, it is {c['verdict']}: {verdict}")
     elif c["verdict"] == "true" and verdict.status != "proved":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -32,10 +33,10 @@ print("compiled" if compiled.buffer else "loaded")
 """
 
 
-def start(folder, factor=2, **variables):
+def start(folder, factor=2, program=PROGRAM, **variables):
     environment = {**os.environ, "SYMDL_CACHE_DIR": str(folder), **variables}
     return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM.format(factor=factor)], cwd=ROOT, env=environment,
+        [sys.executable, "-c", program.format(factor=factor)], cwd=ROOT, env=environment,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -55,6 +56,13 @@ def filled(tmp_path_factory):
 
 def test_a_second_process_loads_what_the_first_one_compiled(filled):
     assert finished(start(filled.parent)) == "loaded"
+
+
+def test_a_second_process_needs_nothing_of_what_lowers(filled):
+    program = PROGRAM + (
+        "assert not [m for m in sys.modules if m.startswith('symdl.lowering')]\n"
+        "assert 'scipy.linalg' not in sys.modules\n")
+    assert finished(start(filled.parent, program=program)) == "loaded"
 
 
 def test_the_folder_is_private(filled):
@@ -77,7 +85,7 @@ def run(tmp_path, monkeypatch):
 
     def start_afresh():
         kernel = sd.compile(program)
-        sys.modules.pop(kernel._program.module.__name__, None)
+        sys.modules.pop(kernel.program.module.__name__, None)
         kernel = sd.compile(program)
         with event.install_recorder("numba:compile") as compiled:
             assert kernel(x=np.zeros(3)) == 15
@@ -91,7 +99,8 @@ TEARS = {"half": lambda x: x[: len(x) // 2], "a byte": lambda x: x[:-5] + b"@" +
 
 @pytest.mark.parametrize("tear", TEARS)
 @pytest.mark.parametrize(("pattern", "then"), [
-    ("*.py", "loaded"), ("*.nbi", "compiled"), ("*.nbc", "compiled"), ("*.sums", "compiled")])
+    ("*.py", "loaded"), ("*.pkl", "loaded"), ("*.nbi", "compiled"), ("*.nbc", "compiled"),
+    ("*.sums", "compiled")])
 def test_torn_files_are_replaced(run, tmp_path, pattern, then, tear):
     assert run() == "compiled"
     assert run() == "loaded"
@@ -162,3 +171,67 @@ def test_a_changed_helper_is_another_kernel(tmp_path, monkeypatch):
     first = cache.loaded(text)
     monkeypatch.setattr(cache, "_helpers", lambda: b"changed")
     assert cache.loaded(text) is not first
+
+
+def test_what_the_key_determines_is_made_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("SYMDL_CACHE_DIR", str(tmp_path))
+    made = []
+
+    def make():
+        made.append(len(made))
+        return ("value", made[-1])
+
+    assert cache.remembered(("a", 1), make) == cache.remembered(("a", 1), make) == ("value", 0)
+    assert cache.remembered(("a", 2), make) == ("value", 1)
+    monkeypatch.setattr(cache, "_own_source", lambda: b"another version")
+    assert cache.remembered(("a", 1), make) == ("value", 2)
+
+
+@pytest.mark.parametrize("tear", [lambda x: x[:-1], lambda x: b"", lambda x: x[:26],
+                                  lambda x: x[:-3] + b"@" + x[-2:]])
+def test_what_is_torn_is_made_again(tmp_path, monkeypatch, tear):
+    monkeypatch.setenv("SYMDL_CACHE_DIR", str(tmp_path))
+    cache.remembered(("a",), lambda: 1)
+    path, = tmp_path.rglob("*.pkl")
+    path.write_bytes(tear(path.read_bytes()))
+    assert cache.remembered(("a",), lambda: 2) == 2
+    assert cache.remembered(("a",), lambda: 3) == 2
+
+
+def test_a_change_of_the_source_is_another_version(tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "symdl", tmp_path / "symdl", ignore=shutil.ignore_patterns("*.pyc"))
+    print_version = ("from symdl.kernels import cache; print(cache._own_source().hex())")
+
+    def version():
+        return subprocess.run([sys.executable, "-c", print_version], cwd=tmp_path, check=True,
+                              env={**os.environ, "PYTHONPATH": str(tmp_path)},
+                              capture_output=True, text=True).stdout
+
+    first = version()
+    assert version() == first
+    path = tmp_path / "symdl" / "lowering" / "fuse.py"
+    path.write_text(path.read_text() + "\n")
+    assert version() != first
+
+
+def test_programs_that_differ_in_their_arguments_only_are_kept_apart(tmp_path, monkeypatch):
+    monkeypatch.setenv("SYMDL_CACHE_DIR", str(tmp_path))
+    n = sd.dims("n")
+    x, y = sd.tensor("x", n), sd.tensor("y", n)
+    one, two = np.ones(3), 2 * np.ones(3)
+    for inputs, total in (([x, y], 4), ([y, x], 5)):
+        assert sd.compile((x + 2 * y)[0], inputs=inputs)(two, one) == total
+    assert sd.compile(x + y, dtype="float32")(one.astype("f4"), two.astype("f4")).dtype == "f4"
+    assert sd.compile(x + y)(one, two).dtype == "f8"
+
+
+def test_numba_and_scipy_work_as_if_scipy_had_been_loaded_whole(filled):
+    program = PROGRAM + (
+        "import scipy.linalg.cython_blas\n"
+        "from scipy.linalg import cython_blas, inv\n"
+        "from numba import njit\n"
+        "assert 'dgemm' in cython_blas.__pyx_capi__\n"
+        "assert abs(inv(np.eye(2) * 2)[0, 0] - 0.5) < 1e-15\n"
+        "assert njit(lambda a: np.dot(a, a))(np.full((2, 2), 1.0))[0, 0] == 2\n"
+        "assert njit(lambda a: np.linalg.inv(a))(np.eye(2))[0, 0] == 1\n")
+    assert finished(start(filled.parent, program=program)) == "loaded"

@@ -32,8 +32,8 @@ def network() -> sd.Kernel:
 def run(kernel: sd.Kernel, /, **arguments: Any) -> Any:
     """Call a kernel of the python backend with the text that is read."""
     source = readable(kernel, compiled=False)
-    kernel.__dict__["_program"] = replace(
-        kernel._program, source=source, module=executed(source.text, "readable", "<readable>"))
+    kernel.__dict__["_made"] = replace(
+        kernel.program, source=source, module=executed(source.text, "readable", "<readable>"))
     return kernel(**arguments)
 
 

@@ -12,6 +12,7 @@ import sympy as sp
 
 from symdl.calculus.scalar import partial
 from symdl.kernels import prelude
+from symdl.kernels.numba_math import HOMES
 from symdl.kernels.scalar_code import helper_names, prelude_source, print_python
 from symdl.kernels.scalar_numpy import print_numpy
 from symdl.language.body import piecewise, slot, substitute
@@ -45,7 +46,7 @@ def module(dtype, decorator=""):
     lines = [f"    out[{n}] = {print_python(p, NAMES, dtype)}" for n, p in enumerate(PROGRAMS)]
     text = "def evaluate(x, y, out):\n" + "\n".join(lines)
     space = {"njit": numba.njit}
-    exec(prelude_source(helper_names(text), dtype, decorator), space)
+    exec(prelude_source(helper_names(text), dtype, decorator, HOMES if decorator else None), space)
     exec(f"{decorator}\n{text}", space)
     return space["evaluate"]
 
@@ -119,7 +120,7 @@ def test_float32_is_compiled_as_float32():
     text = print_python(stable(partial(CATALOGUE["gelu_tanh"].body(), 0)) + softplus(x) ** 5 / 3
                         + logaddexp(x, 2) + sp.Max(x, 0) + sp.polygamma(1, x), NAMES, "float32")
     space = {"njit": numba.njit}
-    exec(prelude_source(helper_names(text), "float32", decorator), space)
+    exec(prelude_source(helper_names(text), "float32", decorator, HOMES), space)
     exec(f"{decorator}\ndef f(x):\n    return {text}", space)
     space["f"](np.float32(1.5))
     assert space["f"].nopython_signatures[0].return_type == numba.float32

@@ -29,3 +29,12 @@ def test_expressions_that_contradict_the_arrays():
     a, b = sd.tensor("a", n + 1), sd.tensor("b", n)
     with pytest.raises(sd.ShapeError, match=r"axis 0 of a must be n \+ 1 = 4 with n = 3"):
         value(sd.sum(a) + sd.sum(b), {"a": np.zeros(3), "b": np.zeros(3)})
+
+
+def test_a_size_in_a_square_is_told_by_a_linear_expression():
+    a, b = sd.tensor("a", n * n), sd.tensor("b", 2 * n)
+    assert value(sd.sum(a) + sd.sum(b) + n, {"a": np.ones(9), "b": np.ones(6)}) == 18
+    with pytest.raises(sd.ShapeError, match="the size n can't be told from the arrays"):
+        value(sd.sum(a), {"a": np.ones(9)})
+    with pytest.raises(sd.ShapeError, match=r"axis 0 of a must be n\*n = 9 with n = 3"):
+        value(sd.sum(a) + sd.sum(b), {"a": np.ones(8), "b": np.ones(6)})

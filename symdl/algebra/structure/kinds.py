@@ -9,56 +9,10 @@ row axes merged, or for all open column axes merged, or both.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import mul
 
-from symdl.language.form import ONE, Form
+from symdl.algebra.structure.frames import Frame
+from symdl.language.form import ONE, Form, Least
 from symdl.language.tensor import Tensor
-
-
-@dataclass(frozen=True)
-class Place:
-    """A row axis beside a column axis, by number and size; either may be missing."""
-
-    row: int | None
-    column: int | None
-    height: Form
-    width: Form
-
-
-@dataclass(frozen=True)
-class Frame:
-    """The places that a structure speaks of, and those that it is given for every index of."""
-
-    open: tuple[Place, ...]
-    batch: tuple[Place, ...] = ()
-
-    @property
-    def rows(self) -> Form:
-        """The number of rows."""
-        return reduce(mul, (p.height for p in self.open), ONE)
-
-    @property
-    def columns(self) -> Form:
-        """The number of columns."""
-        return reduce(mul, (p.width for p in self.open), ONE)
-
-    @property
-    def lead(self) -> tuple[Form, ...]:
-        """The sizes of the batch axes."""
-        return tuple(p.height for p in self.batch)
-
-    @property
-    def axes(self) -> tuple[list[int], list[int], list[int]]:
-        """The axes of batch, rows and columns, by number."""
-        return ([p.row for p in self.batch if p.row is not None],
-                [p.row for p in self.open if p.row is not None],
-                [p.column for p in self.open if p.column is not None])
-
-    @property
-    def square(self) -> bool:
-        """Whether each row axis stands beside a column axis of its size."""
-        return all(None not in (p.row, p.column) and p.height == p.width for p in self.open)
 
 
 @dataclass(frozen=True)
@@ -75,6 +29,11 @@ class Structure:
 
     frame: Frame
     symmetric: bool = field(default=False, kw_only=True)
+
+    @property
+    def dense(self) -> bool:
+        """Whether `solve` and `logdet` form all entries, rows times columns in number."""
+        return False
 
     @property
     def kind(self) -> str:
@@ -96,6 +55,7 @@ class General(Structure):
     """Nothing is known; the entries, rows and columns merged."""
 
     matrix: Tensor
+    dense = True
 
 
 @dataclass(frozen=True)
@@ -150,16 +110,17 @@ class LowRank(Structure):
 
 
 @dataclass(frozen=True)
-class DiagonalPlusLowRank(Structure):
-    """D + U Vᵀ."""
+class PlusLowRank(Structure):
+    """D + U Vᵀ, for a D that is diagonal, banded or quasiseparable."""
 
-    base: Diagonal
+    base: Diagonal | Banded | Quasiseparable
     update: LowRank
 
     @property
     def kind(self) -> str:
         """The name of the structure."""
-        return ("identity" if self.base.constant else "diagonal") + " plus low rank"
+        constant = isinstance(self.base, Diagonal) and self.base.constant
+        return ("identity" if constant else self.base.kind) + " plus low rank"
 
     @property
     def text(self) -> str:
@@ -168,65 +129,12 @@ class DiagonalPlusLowRank(Structure):
 
 
 @dataclass(frozen=True)
-class BlockDiagonal(Structure):
-    """One block for each index over the places that its frame has and the block's has not."""
-
-    block: Structure
-
-    @property
-    def kind(self) -> str:
-        """The name of the structure."""
-        return "block-diagonal"
-
-    @property
-    def text(self) -> str:
-        """The kind in more words."""
-        count = " x ".join(str(p.height) for p in self.frame.open
-                           if p not in self.block.frame.open)
-        return f"block-diagonal ({count} blocks, each {self.block.text})"
-
-
-@dataclass(frozen=True)
-class Kronecker(Structure):
-    """A ⊗ B ⊗ ..., each factor over places of its own."""
-
-    factors: tuple[Structure, ...]
-
-    @property
-    def kind(self) -> str:
-        """The name of the structure."""
-        return "Kronecker"
-
-    @property
-    def text(self) -> str:
-        """The kind in more words."""
-        return f"Kronecker product ({' ⊗ '.join(f.text for f in self.factors)})"
-
-
-@dataclass(frozen=True)
-class KroneckerSum(Structure):
-    """A ⊗ B + C ⊗ D + ..."""
-
-    matrix: Tensor
-    products: tuple[Kronecker, ...]
-
-    @property
-    def kind(self) -> str:
-        """The name of the structure."""
-        return "sum of Kronecker products"
-
-    @property
-    def text(self) -> str:
-        """The kind in more words."""
-        return " + ".join(" ⊗ ".join(f.text for f in p.factors) for p in self.products)
-
-
-@dataclass(frozen=True)
 class Triangular(Structure):
     """Entries on one side of the diagonal only."""
 
     matrix: Tensor
     lower: bool
+    dense = True
 
     @property
     def kind(self) -> str:
@@ -235,17 +143,67 @@ class Triangular(Structure):
 
 
 @dataclass(frozen=True)
-class Tridiagonal(Structure):
-    """Entries on the diagonal and beside it; one of each a row, those outside are 0."""
+class Banded(Structure):
+    """Entries on some diagonals beside the main one only.
 
-    lower: Tensor
-    main: Tensor
-    upper: Tensor
+    Attributes
+    ----------
+    bands : Tensor, (..., n, below + above + 1)
+        H[i, i + c] at [i, c + below]; 0 outside of H.
+    below : Form
+        How many diagonals there are below the main one.
+    """
+
+    bands: Tensor
+    below: Form
+
+    @property
+    def above(self) -> Form:
+        """How many diagonals there are above the main one."""
+        return self.bands.shape[-1] - 1 - self.below
 
     @property
     def kind(self) -> str:
         """The name of the structure."""
-        return "tridiagonal"
+        return "tridiagonal" if self.below == self.above == 1 else "banded"
+
+    @property
+    def text(self) -> str:
+        """The kind in more words."""
+        sides = ((self.below, "below"), (self.above, "above"))
+        count = " and ".join(f"{_usual(n)} {side}" for n, side in sides if n != 0)
+        return self.kind if self.kind == "tridiagonal" else f"banded ({count} the diagonal)"
+
+
+def _usual(count: Form) -> Form:
+    """A number of diagonals where sizes are no smaller than 1."""
+    ones = (a for a in count.atoms if isinstance(a, Least) and ONE in a.inner)
+    return count.substitute(dict.fromkeys(ones, ONE))
+
+
+@dataclass(frozen=True)
+class Quasiseparable(Structure):
+    """A band, and below or above the diagonal the entries of matrices of low rank."""
+
+    band: Banded
+    lower: LowRank | None
+    upper: LowRank | None
+
+    @property
+    def kind(self) -> str:
+        """The name of the structure."""
+        if self.upper is None and self.band.above == 0:
+            return "lower triangular"
+        if self.lower is None and self.band.below == 0:
+            return "upper triangular"
+        return "quasiseparable"
+
+    @property
+    def text(self) -> str:
+        """The kind in more words."""
+        sides = ((self.lower, "below"), (self.upper, "above"))
+        ranks = " and ".join(f"{h.text} {side}" for h, side in sides if h is not None)
+        return f"{self.kind} ({ranks} the diagonal)"
 
 
 @dataclass(frozen=True)
@@ -254,6 +212,7 @@ class Sparse(Structure):
 
     matrix: Tensor
     pattern: tuple[str, ...]
+    dense = True
 
     @property
     def kind(self) -> str:
@@ -264,21 +223,3 @@ class Sparse(Structure):
     def text(self) -> str:
         """The kind in more words."""
         return f"sparse (only where {' or '.join(self.pattern)})"
-
-
-@dataclass(frozen=True)
-class Permuted(Structure):
-    """A structure whose column axes come in another order than its row axes."""
-
-    core: Structure
-
-    @property
-    def kind(self) -> str:
-        """The name of the structure."""
-        plain = isinstance(self.core, Diagonal) and self.core.one
-        return "permutation" if plain else "permuted " + self.core.kind
-
-    @property
-    def text(self) -> str:
-        """The kind in more words."""
-        return self.kind if self.kind == "permutation" else f"permuted {self.core.text}"

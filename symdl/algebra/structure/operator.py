@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
-from operator import add, mul
+from operator import add, attrgetter, mul
 from typing import Any
 
-from symdl.algebra.structure.kinds import Permuted, Structure
+from symdl.algebra.structure.kinds import Structure
+from symdl.algebra.structure.labelled import Labelled
 from symdl.algebra.structure.recognise import recognised
-from symdl.algebra.structure.solving import Labelled, log_determinant, solution
+from symdl.algebra.structure.solving import determinant, solution
 from symdl.algebra.structure.terms import terms
 from symdl.language import linalg
 from symdl.language.body import slot
@@ -121,9 +122,9 @@ def solve(t: Tensor, b: Any) -> Tensor:
         matrix = _flat(t, b.ndim, "solve")
         flat = linalg.solve(matrix, reshape(b, (matrix.shape[0], 1)))
         return reshape(flat, t.shape[b.ndim:])
-    places = h.frame.open
-    x = solution(h, Labelled(b, places))
-    return x.ordered(sorted(places, key=lambda p: p.column or 0))
+    by_row, by_column = (sorted(h.frame.open, key=lambda p: k(p) or 0) for k in (
+        attrgetter("row"), attrgetter("column")))
+    return solution(h, Labelled(b, tuple(by_row))).ordered(by_column)
 
 
 def logdet(t: Tensor) -> Tensor:
@@ -140,9 +141,9 @@ def logdet(t: Tensor) -> Tensor:
     """
     rows = _rows(t, None)
     h = structure(t, rows)
-    if isinstance(h, Permuted) or not h.frame.square:
+    if not h.frame.square:
         return linalg.logdet(_flat(t, rows, "logdet"))
-    return log_determinant(h)
+    return determinant(h).log
 
 
 def diagonal(t: Tensor) -> Tensor:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce as fold
-from operator import mul
+from operator import add, mul
 from typing import Any
 
 import sympy
 
 from symdl.algebra.bodies import indices
-from symdl.algebra.structure.kinds import Frame, Place
+from symdl.algebra.structure.frames import Frame, Place
 from symdl.algebra.structure.terms import delta, factors
 from symdl.language.body import slots_of
 from symdl.language.bounds import guard_range, nonnegative
-from symdl.language.form import ONE, ZERO, Form, Idx
+from symdl.language.form import ONE, ZERO, Atom, Form, Idx
 from symdl.language.guard import Guard
 from symdl.language.scheme import Access, Leaf, Scheme
 from symdl.language.shaping import at, expand_dims, reshape
@@ -60,6 +60,23 @@ class Term:
         """The product of some of the pieces."""
         return replace(self, pieces=tuple(pieces))
 
+    def without(self, guard: Guard) -> Term:
+        """The term where a guard needn't hold; what is then read outside of a tensor is 0."""
+        kept = tuple(g for g in self.scheme.guards if g != guard)
+        free = replace(self.scheme, guards=kept, leaves=_masked(self.scheme))
+        return replace(self, scheme=free, pieces=tuple(p for p in self.pieces if p != guard))
+
+    def moved(self, index: int, first: Form, count: Form) -> Term:
+        """The term with an index that begins at `first` and takes `count` values."""
+        change: dict[Atom, Form] = {Idx(index): at(index) + first}
+        s = self.scheme
+        sizes = tuple(count if k == index else n for k, n in enumerate(s.sizes))
+        pieces = (p.substitute(change) if isinstance(p, Guard) else p for p in self.pieces)
+        inside = guard_range(at(index) + first, s.sizes[index], sizes)
+        guards = (*s.substitute(change).guards, *inside)
+        return replace(self, scheme=replace(s.substitute(change), sizes=sizes, guards=guards),
+                       pieces=(*pieces, *inside))
+
     def spelt(self, frame: Frame) -> Term:
         """The term with the equality of the indices of its open places written out."""
         return self.only((*self.pieces, *(g for p, g in self.shared.items() if p in frame.open)))
@@ -85,18 +102,31 @@ class Term:
         whole = Scheme(s.sizes, s.axes, "none", guards, body, self._leaves(guards))
         placed = replace(whole.place([s.sizes[k] for k in order], len(axes), place),
                          reduce="sum" if len(order) > len(axes) else "none")
-        zero = Scheme(placed.sizes[:len(axes)], len(axes), "none", (), sympy.S.Zero, ())
-        return Equation.make(solved(placed) or zero)
+        return Equation.make(solved(placed) or zero(placed.sizes[:len(axes)]))
 
     def _leaves(self, guards: Sequence[Guard]) -> tuple[Leaf, ...]:
         """The leaves; where a guard is left to another factor, a read is masked by its range."""
         s = self.scheme
         if all(g in guards or g in self.shared.values() for g in s.guards):
             return s.leaves
-        return tuple(replace(x, mask=(*x.mask, *(
-            g for f, n in zip(x.index, x.tensor.shape, strict=True)
-            for g in guard_range(f, n, s.sizes)))) if isinstance(x, Access) else x
-            for x in s.leaves)
+        return _masked(s)
+
+
+def _masked(s: Scheme) -> tuple[Leaf, ...]:
+    """The leaves, each read masked by its range."""
+    return tuple(replace(x, mask=(*x.mask, *(
+        g for f, n in zip(x.index, x.tensor.shape, strict=True)
+        for g in guard_range(f, n, s.sizes)))) if isinstance(x, Access) else x for x in s.leaves)
+
+
+def zero(sizes: Sequence[Form]) -> Scheme:
+    """The scheme of zeros."""
+    return Scheme(tuple(sizes), len(sizes), "none", (), sympy.S.Zero, ())
+
+
+def added(found: Sequence[Tensor]) -> Tensor:
+    """The sum of one or more tensors."""
+    return fold(add, found)
 
 
 def dense(term: Term, frame: Frame) -> Tensor:
@@ -123,32 +153,6 @@ def merged(t: Tensor, lead: int) -> Tensor:
 
 def _count(sizes: Iterable[Form]) -> Form:
     return fold(mul, sizes, ONE)
-
-
-def offsets(term: Term, frame: Frame) -> range | None:
-    """The numbers c for which a term may differ from 0 at the columns that are the rows plus c."""
-    (row,), (column,) = frame.axes[1:]
-    least, most = [], []
-    for g in term.spelt(frame).pieces:
-        parts = g.form.split(Idx(column)) if isinstance(g, Guard) and g.relation != "!=" else None
-        if not parts or (sign := parts[0].constant) not in (1, -1):
-            continue
-        c = (-sign * parts[1] - at(row)).constant
-        if c is not None:
-            least += [c] if sign == 1 or g.relation == "==" else []
-            most += [c] if sign == -1 or g.relation == "==" else []
-    return range(max(least), min(most) + 1) if least and most else None
-
-
-def off_diagonal(term: Term, frame: Frame, c: int) -> Tensor:
-    """The entries of a term in the columns that are the rows plus c, one a row."""
-    lead, (row,), (column,) = frame.axes
-    s, there = term.scheme, at(row) + c
-    inside = guard_range(there, s.sizes[column], s.sizes)
-    moved = replace(term, scheme=s.substitute({Idx(column): there}), pieces=(
-        *(g.substitute({Idx(column): there}) if isinstance(g, Guard) else g
-          for g in term.pieces), *inside))
-    return moved.tensor([*lead, row])
 
 
 @dataclass(frozen=True)

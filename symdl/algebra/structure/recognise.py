@@ -4,45 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache, reduce
-from operator import add
+from functools import lru_cache
 
+from symdl.algebra.structure.additive import banded, diagonal_of, plus_low_rank
+from symdl.algebra.structure.composite import BlockDiagonal, Kronecker, KroneckerSum, Permuted
+from symdl.algebra.structure.frames import Frame, Place
 from symdl.algebra.structure.kinds import (
-    BlockDiagonal,
     Diagonal,
-    DiagonalPlusLowRank,
-    Frame,
     General,
-    Kronecker,
-    KroneckerSum,
     LowRank,
-    Permuted,
-    Place,
+    PlusLowRank,
     Sparse,
     Structure,
     Triangular,
-    Tridiagonal,
     Zero,
 )
-from symdl.algebra.structure.parts import (
-    Product,
-    Term,
-    components,
-    dense,
-    diagonal,
-    is_low,
-    off_diagonal,
-    offsets,
-    rank,
-    separated,
-)
-from symdl.algebra.structure.terms import delta, paired, terms
+from symdl.algebra.structure.parts import Term, added, dense
+from symdl.algebra.structure.products import Factor, groups, key, matrix, products, symmetric
+from symdl.algebra.structure.terms import delta, terms
+from symdl.algebra.structure.terms import symmetric as is_symmetric
 from symdl.language.bounds import nonnegative
 from symdl.language.form import ONE, Form
 from symdl.language.guard import Guard
 from symdl.language.scheme import Scheme
-from symdl.language.shaping import at, concatenate, ones, zeros
-from symdl.language.tensor import Equation, Tensor
+from symdl.language.shaping import at, ones
+from symdl.language.tensor import Tensor
 
 Terms = Sequence[Term]
 
@@ -61,7 +47,8 @@ def recognised(t: Tensor, rows: int) -> Structure:
         if best is None or isinstance(best, (General, Sparse)):
             best = here if best is None or not isinstance(here, (General, Sparse)) else best
     assert best is not None
-    return replace(best, symmetric=_is_symmetric(t, found, rows))
+    square = t.shape[:rows] == t.shape[rows:]
+    return replace(best, symmetric=square and is_symmetric(found, 0, rows))
 
 
 def _pairings(found: Sequence[Scheme], t: Tensor, rows: int) -> Iterator[tuple[Place, ...]]:
@@ -89,40 +76,59 @@ def _places(tied: dict[int, int], t: Tensor, rows: int) -> tuple[Place, ...]:
                  for a, b in pairs)
 
 
-def _is_symmetric(t: Tensor, found: Sequence[Scheme], rows: int) -> bool:
-    """Whether the terms are the same with rows and columns exchanged."""
-    if t.shape[:rows] != t.shape[rows:]:
-        return False
-    turn = [at((k + rows) % (2 * rows)) for k in range(2 * rows)]
-    turned = [paired(s.place(s.sizes, s.axes, [*turn, *(at(k) for k in s.bound)]), rows)
-              for s in found]
-    before, after = ({Equation.make(s).simplify() for s in side if s is not None}
-                     for side in (found, turned))
-    return before == after
-
-
 def _of(found: Terms, frame: Frame) -> Structure:
     """The structure of a sum of terms over the open places of a frame."""
     if not found:
         return Zero(frame)
     common = [p for p in frame.open if all(p in t.shared for t in found)]
     if len(common) == len(frame.open):
-        return _diagonal(found, frame)
+        return diagonal_of(found, frame)
     if common:
         return _of_blocks(found, frame, common)
-    return _plus_low_rank(found, frame) or _kronecker(found, frame) or _sparse(found, frame)
+    few, product = plus_low_rank(found, frame), _kronecker(found, frame)
+    if few is not None and _update(few).rank.constant is not None:
+        return few
+    if product is not None and not product.dense:
+        return product
+    return few or banded(found, frame) or product or _sparse(found, frame)
 
 
-def _kronecker(found: Terms, frame: Frame) -> Structure | None:
+def _update(h: LowRank | PlusLowRank) -> LowRank:
+    return h if isinstance(h, LowRank) else h.update
+
+
+def _kronecker(found: Terms, frame: Frame) -> Kronecker | KroneckerSum | None:
     """A product of factors over places of their own, or a sum of such products."""
-    parts = [components(t, frame.open) for t in found]
-    if any(len(p) == 1 for p in parts):
+    over = groups(found, frame)
+    if len(over) == 1:
         return None
-    products = [Kronecker(frame, tuple(_of([t], Frame(where, frame.batch)) for where, t in p))
-                for p in parts]
-    if len(products) == 1:
-        return products[0]
-    return KroneckerSum(frame, _entries(found, frame), tuple(products))
+    sums = products(found, frame, over)
+    made = [Kronecker(frame, tuple(_of(factor, Frame(where, frame.batch))
+                                   for factor, where in zip(p, over, strict=True)))
+            for p in sums]
+    if len(made) == 1:
+        return made[0]
+    shared = [_shared([(p[n], h.factors[n]) for p, h in zip(sums, made, strict=True)],
+                      where, frame) for n, where in enumerate(over)]
+    matrices = tuple(x for found, x in shared if found and frame.square)
+    return KroneckerSum(frame, _entries(found, frame), tuple(made),
+                        matrices if len(matrices) == len(over) else None)
+
+
+def _shared(factors: Sequence[tuple[Factor, Structure]], where: tuple[Place, ...], frame: Frame,
+            ) -> tuple[bool, Tensor | None]:
+    """Whether all factors have the eigenvectors of one symmetric matrix, and this matrix.
+
+    They are multiples of the identity but for that one; or all are diagonal, and there is none.
+    """
+    if all(isinstance(h, Diagonal) for _, h in factors):
+        return True, None
+    others = {key(f, where, frame): f for f, h in factors
+              if not (isinstance(h, Diagonal) and h.constant)}
+    first, *more = others.values()
+    if more or not symmetric(first, where, frame):
+        return False, None
+    return True, added([matrix(t, where, frame) for t in first])
 
 
 def _of_blocks(found: Terms, frame: Frame, common: list[Place]) -> Structure:
@@ -138,45 +144,8 @@ def _of_blocks(found: Terms, frame: Frame, common: list[Place]) -> Structure:
         factors, key=lambda f: frame.open.index(f.frame.open[0]))))
 
 
-def _diagonal(found: Terms, frame: Frame) -> Diagonal:
-    entries = _total([diagonal(t, frame) for t in found])
-    plain = len(found) == 1 and found[0].pieces in ((), (1,))
-    return Diagonal(frame, entries, one=plain)
-
-
 def _entries(found: Terms, frame: Frame) -> Tensor:
-    return _total([dense(t, frame) for t in found])
-
-
-def _total(found: Sequence[Tensor]) -> Tensor:
-    return reduce(add, found)
-
-
-def _plus_low_rank(found: Terms, frame: Frame) -> Structure | None:
-    """D + U Vᵀ, from terms that are diagonal and terms that are products of two sides."""
-    on_diagonal = [t for t in found if t.shared.keys() >= set(frame.open)]
-    others = [t for t in found if t not in on_diagonal]
-    sides = [separated(t, frame) for t in others]
-    products = _gathered([p for p in sides if p is not None])
-    if None in sides or not all(
-            is_low(rank(products), n) for n in (frame.rows, frame.columns)):
-        return None
-    update = LowRank(frame, concatenate([p.left for p in products], -1),
-                     concatenate([p.right for p in products], -1))
-    if not on_diagonal:
-        return update
-    return DiagonalPlusLowRank(frame, _diagonal(on_diagonal, frame), update)
-
-
-def _gathered(products: Sequence[Product]) -> list[Product]:
-    """U Vᵀ + U Wᵀ = U (V + W)ᵀ, and the like on the left."""
-    found: dict[Tensor, Tensor] = {}
-    for p in products:
-        found[p.left] = found[p.left] + p.right if p.left in found else p.right
-    turned: dict[Tensor, Tensor] = {}
-    for left, right in found.items():
-        turned[right] = turned[right] + left if right in turned else left
-    return [Product(left, right) for right, left in turned.items()]
+    return added([dense(t, frame) for t in found])
 
 
 def _sparse(found: Terms, frame: Frame) -> Structure:
@@ -184,9 +153,7 @@ def _sparse(found: Terms, frame: Frame) -> Structure:
     matrix = _entries(found, frame)
     spelt = [t.spelt(frame) for t in found]
     if frame.square and len(frame.open) == 1:
-        below = at(_row(frame)) - at(_column(frame))
-        if (band := _tridiagonal(found, frame)) is not None:
-            return band
+        below = at(frame.axes[1][0]) - at(frame.axes[2][0])
         for lower, form in ((True, below), (False, -below)):
             if all(any(_implies(g, form, t.scheme.sizes) for g in _guards(t)) for t in spelt):
                 return Triangular(frame, matrix, lower)
@@ -197,16 +164,6 @@ def _sparse(found: Terms, frame: Frame) -> Structure:
     return General(frame, matrix)
 
 
-def _tridiagonal(found: Terms, frame: Frame) -> Tridiagonal | None:
-    ranges = [offsets(t, frame) for t in found]
-    if not all(x is not None and {-1, 0, 1}.issuperset(x) for x in ranges):
-        return None
-    lower, main, upper = (_total([zeros(*frame.lead, frame.rows), *(
-        off_diagonal(t, frame, c) for t, x in zip(found, ranges, strict=True) if x and c in x)])
-        for c in (-1, 0, 1))
-    return Tridiagonal(frame, lower, main, upper)
-
-
 def _text(g: Guard) -> str:
     """A guard as text, the same in every process; i0, i1, ... are the indices of the axes."""
     return str(Guard(Form(sorted(g.form.terms, key=lambda term: str(Form((term,))))), g.relation))
@@ -214,14 +171,6 @@ def _text(g: Guard) -> str:
 
 def _guards(t: Term) -> list[Guard]:
     return [p for p in t.pieces if isinstance(p, Guard)]
-
-
-def _row(frame: Frame) -> int:
-    return frame.axes[1][0]
-
-
-def _column(frame: Frame) -> int:
-    return frame.axes[2][0]
 
 
 def _implies(g: Guard, form: Form, sizes: Sequence[Form]) -> bool:

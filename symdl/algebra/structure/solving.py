@@ -2,59 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce as fold
 from operator import mul
 
+from symdl.algebra.structure.banded import Bordered, banded_determinant, banded_solve
+from symdl.algebra.structure.composite import BlockDiagonal, Kronecker, KroneckerSum, Permuted
+from symdl.algebra.structure.determinants import Determinant, of_axes, of_matrix, of_product, unit
+from symdl.algebra.structure.entries import entries
 from symdl.algebra.structure.kinds import (
-    BlockDiagonal,
+    Banded,
     Diagonal,
-    DiagonalPlusLowRank,
-    General,
-    Kronecker,
-    KroneckerSum,
     LowRank,
-    Permuted,
-    Place,
-    Sparse,
+    PlusLowRank,
+    Quasiseparable,
     Structure,
     Triangular,
-    Tridiagonal,
 )
-from symdl.algebra.structure.tridiagonal import tridiagonal_logdet, tridiagonal_solve
-from symdl.language.elementwise import as_tensor, function
-from symdl.language.form import ONE
-from symdl.language.linalg import logdet, solve, triangular_solve
-from symdl.language.reductions import prod, sum
-from symdl.language.shaping import (
-    broadcast_to,
-    concatenate,
-    diagonal,
-    expand_dims,
-    eye,
-    reshape,
-    squeeze,
-    swapaxes,
-    transpose,
-    zeros,
-)
+from symdl.algebra.structure.labelled import Labelled
+from symdl.algebra.structure.quasiseparable import Sums, unrolled
+from symdl.algebra.structure.regimes import Regimes, compared, cut, joined, regimes
+from symdl.algebra.structure.spectra import spectral_determinant, spectral_solution
+from symdl.algebra.structure.woodbury import column, split, split_determinant, split_solve
+from symdl.language.elementwise import function
+from symdl.language.form import ONE, ZERO, Form
+from symdl.language.linalg import solve, triangular_solve
+from symdl.language.selection import where
+from symdl.language.shaping import broadcast_to, diagonal, squeeze, zeros
 from symdl.language.tensor import Tensor
 
-_abs, _log, _sign = function("abs"), function("log"), function("sign")
+_log = function("log")
 
 
 @dataclass(frozen=True)
-class Labelled:
-    """A tensor with one axis for each of some places, in this order."""
+class Method:
+    """What solves with a map, for a matrix for each index over the batch; its determinant."""
 
-    tensor: Tensor
-    places: tuple[Place, ...]
-
-    def ordered(self, places: Sequence[Place]) -> Tensor:
-        """The tensor with its axes in another order."""
-        order = [self.places.index(p) for p in places]
-        return self.tensor if order == sorted(order) else transpose(self.tensor, order)
+    solve: Callable[[Tensor], Tensor]
+    determinant: Callable[[], Determinant]
 
 
 def solution(h: Structure, b: Labelled) -> Labelled:
@@ -65,107 +51,105 @@ def solution(h: Structure, b: Labelled) -> Labelled:
         return solution(h.block, b)
     if isinstance(h, Permuted):
         return solution(h.core, b)
+    if isinstance(h, KroneckerSum) and not h.dense:
+        return spectral_solution(h, b)
     if isinstance(h, Diagonal) and h.one:
         return b
-    frame = h.frame
-    extra = tuple(p for p in b.places if p not in (*frame.batch, *frame.open))
-    places = (*frame.batch, *frame.open, *extra)
-    x = b.ordered(places)
-    columns = fold(mul, (p.height for p in extra), ONE)
-    flat = reshape(x, (*frame.lead, frame.rows, columns))
-    return Labelled(reshape(_solved(h, flat), x.shape), places)
+    return b.along(h.frame, _method(h).solve)
 
 
-def _solved(h: Structure, b: Tensor) -> Tensor:
-    """X with H X = B, for a matrix B for each index over the batch."""
-    if isinstance(h, Diagonal):
-        return b / column(h.entries)
-    if isinstance(h, DiagonalPlusLowRank):
-        return _woodbury(h, b)
-    if isinstance(h, Triangular):
-        return triangular_solve(h.matrix, b, h.lower)
-    if isinstance(h, Tridiagonal):
-        return tridiagonal_solve(h.lower, h.main, h.upper, b)
-    return solve(entries(h), b)
-
-
-def entries(h: Structure) -> Tensor:
-    """All entries, as a matrix for each index over the batch."""
-    if isinstance(h, LowRank):
-        return h.left @ swapaxes(h.right, -2, -1)
-    if isinstance(h, (General, KroneckerSum, Sparse)):
-        return h.matrix
-    return zeros(*h.frame.lead, h.frame.rows, h.frame.columns)
-
-
-def column(d: Tensor) -> Tensor:
-    """A vector as a matrix of one column."""
-    return expand_dims(d, d.ndim)
-
-
-def _woodbury(h: DiagonalPlusLowRank, b: Tensor) -> Tensor:
-    """(D + U Vᵀ)⁻¹ B = D⁻¹B - D⁻¹U (I + VᵀD⁻¹U)⁻¹ VᵀD⁻¹B.
-
-    Golub & Van Loan, *Matrix Computations*, 4th ed., equation 2.1.4 with D for A.
-    """
-    d, vt = column(h.base.entries), swapaxes(h.update.right, -2, -1)
-    db, du = b / d, h.update.left / d
-    small = _capacitance(h)
-    right = vt @ db
-    inner = right / small if h.update.rank == 1 else solve(small, right)
-    return db - du @ inner
-
-
-def _capacitance(h: DiagonalPlusLowRank) -> Tensor:
-    """I + VᵀD⁻¹U."""
-    d, vt = column(h.base.entries), swapaxes(h.update.right, -2, -1)
-    return eye(h.update.rank) + vt @ (h.update.left / d)
-
-
-def log_determinant(h: Structure) -> Tensor:
-    """Log det H for each index over the batch."""
-    frame, lead = h.frame, len(h.frame.batch)
+def determinant(h: Structure) -> Determinant:
+    """Det H for each index over the batch."""
+    lead = len(h.frame.batch)
     if isinstance(h, Kronecker):
-        return _of_product(h)
+        return fold(mul, (_power(f, h) for f in h.factors), unit(h.frame.lead))
     if isinstance(h, BlockDiagonal):
-        block = log_determinant(h.block)
-        return sum(block, axis=tuple(range(lead, block.ndim)))
+        block = determinant(h.block)
+        return block.over(range(lead, block.size.ndim))
+    if isinstance(h, Permuted):
+        places = h.frame.open
+        return determinant(h.core) * of_axes([p.column or 0 for p in places],
+                                             [p.width for p in places])
+    if isinstance(h, KroneckerSum) and not h.dense:
+        return spectral_determinant(h)
+    if isinstance(h, Diagonal) and h.one:
+        return unit(h.frame.lead)
+    return _method(h).determinant()
+
+
+def _power(factor: Structure, whole: Kronecker) -> Determinant:
+    """Det (A ⊗ B) = (det A)^m (det B)^n, for A of n rows and B of m."""
+    others = (f.frame.rows for f in whole.factors if f is not factor)
+    return determinant(factor).power(fold(mul, others, ONE))
+
+
+def _method(h: Structure) -> Method:
+    """The method for a map whose rows and columns are merged."""
+    n = h.frame.rows
     if isinstance(h, Diagonal):
-        size, sign = _of_diagonal(h)
-        return size + _log(sign)
-    if isinstance(h, DiagonalPlusLowRank):
-        size, sign = _of_diagonal(h.base)
-        small = _capacitance(h)
-        if h.update.rank == 1:
-            return size + _log(sign * squeeze(small, (lead, lead + 1)))
-        return size + logdet(_bordered(sign, small))
+        return Method(lambda b: b / column(h.entries), lambda: of_product(_all(h)))
     if isinstance(h, Triangular):
-        return log_determinant(Diagonal(frame, diagonal(h.matrix)))
-    if isinstance(h, Tridiagonal):
-        return tridiagonal_logdet(h.lower, h.main, h.upper)
-    return logdet(entries(h))
+        return Method(lambda b: triangular_solve(h.matrix, b, h.lower),
+                      lambda: of_product(diagonal(h.matrix)))
+    if isinstance(h, LowRank):
+        return _either(h, compared(h.rank, n), lambda r: _singular(h, n * r.few))
+    if isinstance(h, PlusLowRank) and isinstance(base := h.base, Diagonal):
+        return _either(h, regimes(h.update.rank, n), lambda r: _split(h, base, r.few))
+    if isinstance(h, (Banded, Quasiseparable, PlusLowRank)):
+        system, sums = _bordered(h)
+        return _either(h, regimes(system.width, n), lambda r: _banded(system.cut(r.few), sums))
+    return _dense(h, n)
 
 
-def _of_product(h: Kronecker) -> Tensor:
-    """Log det (A ⊗ B) = m log det A + n log det B, for A of n rows and B of m."""
-    total = as_tensor(0)
-    for f in h.factors:
-        others = fold(mul, (g.frame.rows for g in h.factors if g is not f), ONE)
-        if isinstance(f, Diagonal) and f.one:
-            continue
-        total = total + as_tensor(others) * log_determinant(f)
-    return total
+def _either(h: Structure, which: Regimes, few: Callable[[Regimes], Method]) -> Method:
+    """The method for few columns, and all entries for many."""
+    if which.full == ZERO:
+        return few(which)
+    n = h.frame.rows
+    methods = few(which), _dense(h, n * which.full)
+    rows = n * which.few, n * which.full
+
+    def solved(b: Tensor) -> Tensor:
+        first, second = (m.solve(cut(b, k, b.shape[-1]))
+                         for m, k in zip(methods, rows, strict=True))
+        return joined((first, second), n)
+
+    return Method(solved, lambda: methods[0].determinant() * methods[1].determinant())
 
 
-def _of_diagonal(h: Diagonal) -> tuple[Tensor, Tensor]:
-    """Log |det D| and the sign of det D."""
-    d = broadcast_to(h.entries, (*h.frame.lead, h.frame.rows))
-    return sum(_log(_abs(d)), axis=-1), prod(_sign(d), axis=-1)
+def _dense(h: Structure, n: Form) -> Method:
+    return Method(lambda b: solve(entries(h, n), b), lambda: of_matrix(entries(h, n)))
 
 
-def _bordered(sign: Tensor, small: Tensor) -> Tensor:
-    """The matrix with one row and column more, whose determinant is `sign` times its own."""
-    lead, rank = small.shape[:-2], small.shape[-1]
-    top = concatenate([column(column(sign)), zeros(*lead, 1, rank)], -1)
-    below = concatenate([zeros(*lead, rank, 1), small], -1)
-    return concatenate([top, below], -2)
+def _singular(h: Structure, n: Form) -> Method:
+    """A map of n rows and a smaller rank, if it has any rows."""
+    sign = broadcast_to(where(n >= 1, 0, 1), h.frame.lead)
+    return Method(lambda b: b / zeros(*h.frame.lead, n, 1), lambda: Determinant(sign, _log(sign)))
+
+
+def _split(h: PlusLowRank, base: Diagonal, few: Form) -> Method:
+    n, r = h.frame.rows * few, h.update.rank * few
+    d = squeeze(cut(column(_all(base)), n, ONE), -1)
+    parts = split(d, cut(h.update.left, n, r), cut(h.update.right, n, r),
+                  constant=base.constant and r.constant is None)
+    return Method(lambda b: split_solve(parts, b), lambda: split_determinant(parts))
+
+
+def _bordered(h: Banded | Quasiseparable | PlusLowRank) -> tuple[Bordered, Sums]:
+    """The banded system that a map is or is part of, with its border."""
+    base, frame = (h.base, h.frame) if isinstance(h, PlusLowRank) else (h, h.frame)
+    none = zeros(*frame.lead, frame.rows, 0)
+    left, right = (h.update.left, h.update.right) if isinstance(h, PlusLowRank) else (none, none)
+    if isinstance(base, Quasiseparable):
+        return unrolled(base, left, right)
+    assert isinstance(base, Banded)
+    return Bordered(base.bands, base.below, left, right), Sums(ZERO, ZERO)
+
+
+def _banded(system: Bordered, sums: Sums) -> Method:
+    return Method(lambda b: sums.without(banded_solve(system, sums.beside(b))),
+                  lambda: banded_determinant(system))
+
+
+def _all(h: Diagonal) -> Tensor:
+    return broadcast_to(h.entries, (*h.frame.lead, h.frame.rows))

@@ -7,16 +7,19 @@ is opened (definitions read in place, sums distributed, masks made guards) until
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import sympy
 
 from symdl.algebra.bodies import indices, moved
+from symdl.algebra.structure.wrapping import unwrapped
 from symdl.language.body import slot, slots_of
+from symdl.language.bounds import guard_range
 from symdl.language.form import Atom, Form, Idx
 from symdl.language.guard import Guard
-from symdl.language.scheme import Access, Leaf, Scheme, Value
+from symdl.language.scheme import Access, Leaf, Scheme, Value, tidied
+from symdl.language.shaping import at
 from symdl.language.solve import solved
 from symdl.language.tensor import Equation, Tensor, Variable
 
@@ -27,12 +30,12 @@ MOST = 64
 def terms(t: Tensor, rows: int) -> tuple[Scheme, ...]:
     """The terms of a tensor; like ones are gathered, and those that cancel are gone."""
     found: list[Scheme] = []
-    todo = [_whole(t)]
+    todo = [whole(t)]
     while todo:
         s = paired(todo.pop(), rows)
         if s is None or s.body == 0:
             continue
-        opened = _opened(s, rows)
+        opened = _opened(s, rows) or unwrapped(s)
         if opened is None:
             found.append(s)
         else:
@@ -42,7 +45,7 @@ def terms(t: Tensor, rows: int) -> tuple[Scheme, ...]:
     return _gathered(found, t)
 
 
-def _whole(t: Tensor) -> Scheme:
+def whole(t: Tensor) -> Scheme:
     """The tensor's own scheme where it is a sum or a formula, else a plain read."""
     if isinstance(t, Equation) and t.scheme.reduce in ("none", "sum"):
         return t.scheme
@@ -77,21 +80,28 @@ def delta(guard: Guard, s: Scheme, rows: int) -> tuple[int, int] | None:
 
 
 def paired(s: Scheme, rows: int) -> Scheme | None:
-    """The solved scheme, a column index written as the row indices that it equals."""
+    """The solved scheme, a column index written as the row indices that it equals.
+
+    That these stay in the column's range goes without saying.
+    """
     new = solved(s)
+    new = new and tidied(new)
     if new is None:
         return None
-    kept, place = [], dict[Atom, Form]()
+    kept, place, said = [], dict[Atom, Form](), list[Guard]()
     for guard in new.guards:
         for atom, form in _columns(guard, new, rows):
             if guard not in kept and atom not in place:
                 place[atom] = form
                 kept.append(guard)
+                size = new.sizes[atom.position]
+                said += [g.normal for g in guard_range(form, size, new.sizes)]
     others = replace(new, guards=tuple(g for g in new.guards if g not in kept)).substitute(place)
+    others = replace(others, guards=tuple(g for g in others.guards if g.normal not in said))
     return solved(replace(others, guards=(*others.guards, *kept)))
 
 
-def _columns(guard: Guard, s: Scheme, rows: int) -> Iterator[tuple[Atom, Form]]:
+def _columns(guard: Guard, s: Scheme, rows: int) -> Iterator[tuple[Idx, Form]]:
     """The column indices that an equality fixes, each with what it equals, in row indices."""
     if guard.relation != "==" or guard.reads:
         return
@@ -99,6 +109,24 @@ def _columns(guard: Guard, s: Scheme, rows: int) -> Iterator[tuple[Atom, Form]]:
         parts = guard.form.split(Idx(k))
         if parts and parts[0].constant in (1, -1) and max(parts[1].indices, default=rows) < rows:
             yield Idx(k), -parts[1] if parts[0].constant == 1 else parts[1]
+
+
+def symmetric(found: Sequence[Scheme], lead: int, rows: int) -> bool:
+    """Whether terms are the same with rows and columns exchanged, after some leading axes."""
+    first, last = lead + rows, lead + 2 * rows
+
+    def turned(s: Scheme) -> Scheme:
+        places = [at(k) if k < lead or k >= last else at(k + rows if k < first else k - rows)
+                  for k in range(len(s.sizes))]
+        return s.place(s.sizes, s.axes, places)
+
+    def normal(s: Scheme) -> Scheme | None:
+        simple = paired(whole(Equation.make(s).simplify()), first)
+        return simple and paired(whole(Equation.make(simple).simplify()), first)
+
+    before, after = ({p and Equation.make(p) for p in map(normal, side)}
+                     for side in (found, map(turned, found)))
+    return before == after
 
 
 def straddles(held: frozenset[int], s: Scheme, rows: int) -> bool:

@@ -34,7 +34,8 @@ TAUGHT = (
     Taught("idempotence", ("idempotent",), "declared idempotent"),
     Taught("unit norm", ("unit norm",), "declared unit_norm"),
     Taught("deviations sum to 0", ("deviations",)),
-    Taught("common factor", ("common factor", "collect")),
+    Taught("a softmax sums to 1", ("sum of a softmax",)),
+    Taught("common factor", ("common factor", "collect", "like products", "common matrix")),
 )
 """The lines in the order in which they are tried; all other rules only put in order."""
 _NAMED = frozenset(name for line in TAUGHT for name in line.rules)

@@ -154,6 +154,9 @@ class Expressions:
         assert isinstance(function, ast.Name)
         arguments = [self.value(a) for a in node.args]
         name = function.id
+        if name in ("_plus", "_times"):
+            sign = ast.Add() if name == "_plus" else ast.Mult()
+            return self._BinOp(ast.BinOp(node.args[0], sign, node.args[1]))
         if name in ("real", "wide", "int", "_at", "bool"):
             return self._converted(name, arguments[0])
         if name in ("min", "max"):

@@ -88,8 +88,8 @@ class _Writer:
                         for k, r in enumerate(kernel.roots)]
         self.held = called[given:first]
         self.sizes = called[len(called) - len(kernel.sizes):]
-        self.buffers = called[first + len(computed): len(called) - len(kernel.sizes)]
         self.numbers = dict(zip(kernel.sizes, self.sizes, strict=True))
+        self.buffers = self._buffers()
 
     def texts(self) -> tuple[str, str]:
         """The file and its header."""
@@ -155,32 +155,45 @@ class _Writer:
         arrays += [self._value(c, t) for c, t in zip(self.held, self.constants, strict=True)]
         arrays += [self._value(self.results[k].name, self.kernel.roots[k])
                    for k in self.source.computed]
-        buffers = [Value(b, kind, shape=shape) for b, (kind, shape) in
-                   zip(self.buffers, self._workspace(), strict=True)]
+        buffers = [Value(safe(b), kind, shape=shape) for b, (kind, shape) in self.buffers.items()]
         sizes = [Value(s, INT) for s in self.sizes]
-        function = Function(self.module, self.node, "kernel", [*arrays, *buffers, *sizes], False)
+        function = Function(self.module, self._without_block(), "kernel",
+                            [*arrays, *buffers, *sizes], False)
         function.translated()
         return function.text
 
-    def _workspace(self) -> list[tuple[Type, tuple[str, ...]]]:
+    def _without_block(self) -> ast.FunctionDef:
+        """The main function with its buffers as arguments, in place of the block that holds them.
+
+        Whether its arguments fit isn't its business.
+        """
+        node = self.node
+        given = node.args.args
+        place = len(given) - len(self.sizes) - 1
+        held = [ast.arg(b) for b in self.buffers]
+        body = [line for line in node.body[:-1] if _part(line) is None] or [ast.Pass(lineno=1)]
+        arguments = ast.arguments([], [*given[:place], *held, *given[place + 1:]], None, [], [],
+                                  None, [])
+        return ast.FunctionDef(node.name, arguments, body, [], None, None)
+
+    def _buffers(self) -> dict[str, tuple[Type, tuple[str, ...]]]:
         """The types and shapes of the buffers, derived sizes written out."""
-        node = self.module.definitions["workspace"]
         expressions = self._expressions()
-        found: list[tuple[Type, tuple[str, ...]]] = []
-        for line in node.body:
-            if isinstance(line, ast.Assign):
-                (target,) = line.targets
-                assert isinstance(target, ast.Name)
+        found: dict[str, tuple[Type, tuple[str, ...]]] = {}
+        parts = [k for k, line in enumerate(self.node.body) if _part(line)]
+        for line in self.node.body[:max(parts, default=-1) + 1]:
+            assert isinstance(line, ast.Assign)
+            (target,) = line.targets
+            assert isinstance(target, ast.Name)
+            if part := _part(line):
+                shape, kind = part.args[2:]
+                assert isinstance(shape, ast.Tuple)
+                entries = "int" if ast.unparse(kind) == "np.int64" else "real"
+                found[target.id] = (Type(entries, len(shape.elts)),  # type: ignore[arg-type]
+                                    tuple(expressions.code(s) for s in shape.elts))
+            else:
                 code = expressions.code(line.value)
                 expressions.variables[target.id] = Value(f"({code})", INT)
-            elif isinstance(line, ast.Return) and isinstance(line.value, ast.Tuple):
-                for made in line.value.elts:
-                    assert isinstance(made, ast.Call)
-                    shape, kind = made.args
-                    assert isinstance(shape, ast.Tuple)
-                    entries = "int" if ast.unparse(kind) == "np.int64" else "real"
-                    found.append((Type(entries, len(shape.elts)),  # type: ignore[arg-type]
-                                  tuple(expressions.code(s) for s in shape.elts)))
         return found
 
     def _constants(self) -> str:
@@ -210,7 +223,7 @@ class _Writer:
         cast = [f"({x.declared(self.names).removeprefix('const ').rsplit('*', 1)[0]}*){x.name}"
                 for x in self.inputs]
         arguments = [*cast, *self.held, *(self.results[k].name for k in self.source.computed),
-                     *self.buffers, *self.sizes]
+                     *map(safe, self.buffers), *self.sizes]
         call = f"kernel({', '.join(arguments)});"
         if escapes(self.module.used):
             lines += ["int sd_status = setjmp(sd_escape);", "if (sd_status == 0)", f"    {call}"]
@@ -233,7 +246,7 @@ class _Writer:
         """One allocation for all buffers, integers first."""
         if not self.buffers:
             return []
-        made = sorted(zip(self.buffers, self._workspace(), strict=True),
+        made = sorted(((safe(b), found) for b, found in self.buffers.items()),
                       key=lambda pair: pair[1][0].kind != "int")
         sizes = {b: volume_of(shape) for b, (_, shape) in made}
         total = " + ".join(f"(size_t)({sizes[b]})*{_bytes(kind, self.names)}"
@@ -245,6 +258,13 @@ class _Writer:
             lines += [f"{pointer}{b} = ({pointer.strip()})sd_next;",
                       f"sd_next += (size_t)({sizes[b]})*{_bytes(kind, self.names)};"]
         return lines[:-1]
+
+
+def _part(line: ast.stmt) -> ast.Call | None:
+    """The call that finds a buffer in the block, if a line is that."""
+    value = line.value if isinstance(line, ast.Assign) else None
+    found = isinstance(value, ast.Call) and ast.unparse(value.func) == "part"
+    return value if found else None  # type: ignore[return-value]
 
 
 def _bytes(kind: Type, names: Names) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import sympy
 from sympy.matrices import expressions as mx
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.special import GenericIdentity
 
 from symdl.language import operators as op
@@ -113,7 +114,7 @@ MATRICES: Mapping[type, Callable[[Any, Read], Tensor]] = {
         read.form(e.i), read.form(e.j)],
     mx.MatrixSlice: _slice,
     mx.DotProduct: _dot,
-    mx.applyfunc.ElementwiseApplyFunction: lambda e, read: read.apply(e.function, read(e.expr)),
+    ElementwiseApplyFunction: lambda e, read: read.apply(e.function, read(e.expr)),
     mx.Trace: lambda e, read: op.trace(read(e.arg)),
     mx.Determinant: lambda e, read: op.det(read(e.arg)),
     sympy.MatrixBase: _explicit,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -23,7 +23,7 @@ from symdl.language.define import define
 from symdl.language.elementwise import mapped
 from symdl.language.errors import ShapeError, SymdlError, shape_text
 from symdl.language.form import Form, Free, fresh
-from symdl.language.guard import Condition, at_least, equals
+from symdl.language.guard import COMPARED, Condition, at_least, equals
 from symdl.language.indexing import integer_entry
 from symdl.language.tensor import Tensor, Variable
 
@@ -70,8 +70,7 @@ def from_sympy(expr: Any, *, axes: Sequence[Any] = (), **tensors: Tensor) -> Ten
     """
     if isinstance(expr, str):
         raise SymdlError("from_sympy takes a SymPy expression; sd.parse reads text")
-    e = expr if isinstance(expr, (sympy.Basic, sympy.MatrixBase)) else sympy.sympify(
-        expr, strict=True)
+    e = _of_sympy(expr)
     free = {s: Form.of(Free(str(s), fresh(), None)) for s in axes}
     reader = _Reader(tensors, shapes_of(e, axes), sizes_in(e), free)
     out = reader(e)
@@ -107,7 +106,7 @@ class _Reader:
             return self.indexed(e)
         if isinstance(e, (sympy.Sum, sympy.Product)):
             return self.reduction(e)
-        if self.about_indices(e):
+        if isinstance(e, sympy.KroneckerDelta) or self.about_indices(e):
             return self.cases(e)
         if getattr(e, "is_Matrix", False) or not isinstance(e, sympy.Expr):
             raise SymdlError(f"{e}: {type(e).__name__} can't be read")
@@ -208,7 +207,7 @@ class _Reader:
         """A condition on indices and sizes."""
         if isinstance(c, Relational):
             left, right = map(self.form, c.args)
-            return _RELATIONS[c.rel_op](left, right)
+            return COMPARED[c.rel_op](left, right)
         if isinstance(c, sympy.Not):
             return ~self.condition(c.args[0])
         if isinstance(c, (sympy.And, sympy.Or)):
@@ -228,7 +227,7 @@ class _Reader:
             if leaf not in values:
                 values[leaf] = self(leaf)
         numbers = {leaf: slot(k) for k, leaf in enumerate(values)}
-        body = exact(e.xreplace(numbers))
+        body = exact(_said_by_others(e.xreplace(numbers)))
         check_body(body, len(numbers))
         return mapped(body, list(values.values()), what=str(e))
 
@@ -239,6 +238,16 @@ class _Reader:
         else:
             for a in e.args:
                 yield from self.operands(a, known)
+
+
+def _of_sympy(x: Any) -> Any:
+    """The expression, or the number as one."""
+    if isinstance(x, (sympy.Basic, sympy.MatrixBase)):
+        return x
+    try:
+        return sympy.sympify(x, strict=True)
+    except sympy.SympifyError:
+        raise SymdlError(f"from_sympy takes a SymPy expression, not {type(x).__name__}") from None
 
 
 def _is_operand(e: Any) -> bool:
@@ -253,8 +262,14 @@ def _conditions(e: Any) -> list[Any]:
     return [c for _, c in e.args if c != sympy.true]
 
 
-_RELATIONS: Mapping[str, Callable[[Form, Form], Condition]] = {
-    "==": equals, "!=": lambda a, b: ~equals(a, b),
-    "<": lambda a, b: ~at_least(a, b), "<=": lambda a, b: at_least(b, a),
-    ">": lambda a, b: ~at_least(b, a), ">=": at_least,
+def _said_by_others(body: Any) -> Any:
+    """A scalar formula without the functions that others say."""
+    return body.replace(lambda x: type(x) in _OTHERS, lambda x: x.rewrite(_OTHERS[type(x)]))
+
+
+_OTHERS: Mapping[type, type] = {
+    sympy.sec: sympy.cos, sympy.csc: sympy.sin, sympy.cot: sympy.tan, sympy.sech: sympy.cosh,
+    sympy.csch: sympy.sinh, sympy.coth: sympy.tanh, sympy.factorial: sympy.gamma,
+    sympy.binomial: sympy.gamma, sympy.beta: sympy.gamma, sympy.sinc: sympy.sin,
 }
+"""Functions that SymPy has a formula of, and in what terms."""

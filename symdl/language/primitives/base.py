@@ -52,6 +52,14 @@ class Primitive(ABC):
                  cotangents: Sequence[Tensor | None]) -> tuple[Tensor | None, ...]:
         """The operands' cotangents from the outputs'; None where there is none."""
 
+    def pushforward(self, operands: Sequence[Tensor], outputs: Sequence[Tensor],
+                    tangents: Sequence[Tensor | None]) -> tuple[Tensor | None, ...] | None:
+        """The outputs' tangents from the operands'; None where the pullback has them.
+
+        They are the pullback's own derivative in a cotangent that it is written linearly in.
+        """
+        return None
+
     def kinks(self, operands: Sequence[Tensor], outputs: Sequence[Tensor],
               ) -> Sequence[tuple[str, Tensor]]:
         """Where it has no derivative: what holds there, and the quantity that vanishes."""

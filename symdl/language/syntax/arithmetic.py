@@ -104,6 +104,14 @@ def product(c: Context, a: Operand, b: Operand) -> Made:
     return Made(tuple(outer), _multiply(a, b), lies)
 
 
+def dot(c: Context, a: Operand, b: Operand) -> Made:
+    """`·`: the inner product of two vectors, else `*`."""
+    if a.rank == b.rank == 1 and a.row == b.row:
+        c.same(a.shape[0], b.shape[0], lambda: _both(c, a, b))
+        return Made((), op.matmul)
+    return product(c, a, b)
+
+
 def _meet(c: Context, p: Size, q: Size) -> bool:
     """Whether inner sizes agree; one that isn't known is never guessed to be 1."""
     p, q = c.sizes.find(p), c.sizes.find(q)
@@ -204,5 +212,12 @@ def transpose(c: Context, a: Operand) -> Made:
     return Made(a.shape[::-1], op.transpose)
 
 
-__all__ = ["ENTRYWISE", "entrywise", "matrix_power", "matrix_product", "power",
-           "product", "quotient", "transpose", "transposed"]
+def transposed_power(c: Context, base: str, made: Made) -> Made:
+    """`A^-1'`, `x.^2'`: the power of what is transposed, where the exponent is a number."""
+    turned = transpose(c, Operand(base, made.shape, made.row))
+    return Made(turned.shape, lambda x, k: turned.make(made.make(x, k)), turned.row)
+
+
+__all__ = ["ENTRYWISE", "dot", "entrywise", "matrix_power", "matrix_product", "power",
+           "product", "quotient", "transpose", "transposed",
+           "transposed_power"]

@@ -108,9 +108,9 @@ def is_square(d: Declaration) -> bool:
 
 
 def guessed_rank(name: str) -> int:
-    """The axes a name suggests: a capital a matrix, a Greek letter a scalar, else a vector."""
+    """The axes a name suggests: a capital a matrix, small Greek a scalar, else a vector."""
     stem = name.rstrip("0123456789").partition("_")[0]
-    if stem.lower() in GREEK or re.fullmatch("[α-ω]", stem):
+    if stem in GREEK or re.fullmatch("[α-ω]", stem):
         return 0
     return 2 if name[0].isupper() else 1
 

@@ -17,6 +17,8 @@ from symdl.language.syntax.arithmetic import entrywise, transpose
 from symdl.language.syntax.errors import Refusal
 from symdl.language.syntax.matrix_functions import MATRIX_RULES
 from symdl.language.syntax.operands import Context, Made, Make, Operand
+from symdl.language.syntax.options import option
+from symdl.language.syntax.tree import Number
 from symdl.language.tensor import Tensor
 
 Options = Mapping[str, Any]
@@ -39,11 +41,23 @@ def _only(options: Options, *known: str) -> None:
 def _catalogue(c: Context, name: str, args: list[Operand], options: Options) -> Made:
     entry = CATALOGUE[name]
     _only(options, *entry.params)
+    if len(args) == entry.arity + 1 and entry.params and args[-1].number is not None:
+        *args, last = args
+        key = next(iter(entry.params))
+        options = {key: option(key, Number(0, 0, str(last.number))), **options}
     if len(args) != entry.arity:
         raise Refusal(f"{name} takes {entry.arity} argument{'s' * (entry.arity > 1)}, "
                       f"not {len(args)}")
     function = getattr(op, name)
-    return entrywise(c, name, lambda *x: function(*x, **options), args)
+    return entrywise(c, name, lambda *x: function(*x[:entry.arity], **options), args)
+
+
+def _reciprocal(name: str) -> Rule:
+    def rule(c: Context, own: str, args: list[Operand], options: Options) -> Made:
+        _only(options)
+        return entrywise(c, own, lambda x: op.reciprocal(getattr(op, name)(x)), args)
+
+    return rule
 
 
 def _where(c: Context, name: str, args: list[Operand], options: Options) -> Made:
@@ -192,11 +206,15 @@ RULES: Mapping[str, tuple[int | tuple[int, ...], Rule]] = {
     "log_softmax": (1, _along(log_softmax)), "cumsum": (1, _along(op.cumsum)),
     "cumprod": (1, _along(op.cumprod)), "where": (3, _where),
     "norm1": (1, _vector_norm(norm1, "sum(abs({}))")),
-    "norm2": (1, _vector_norm(norm2, "normF({})")), "norm_fro": (1, _frobenius),
+    "norm2": (1, _vector_norm(norm2, "normF({0}), or norm_spec({0}), its largest singular value")),
+    "norm_fro": (1, _frobenius),
     "tr": (1, _square(op.trace, True)), "det": (1, _square(op.det, True)),
     "logdet": (1, _square(op.logdet, True)), "inv": (1, _square(op.inv, False)),
     "adj": (1, _square(adjugate, False)), "cholesky": (1, _square(op.cholesky, False)),
     "diag": (1, _diag), "solve": (2, _solve), "transpose": (1, _transposed),
+    **{own: (1, _reciprocal(name)) for own, name in (
+        ("sec", "cos"), ("csc", "sin"), ("cot", "tan"), ("sech", "cosh"), ("csch", "sinh"),
+        ("coth", "tanh"))},
     "tril": (1, _triangle(op.tril)), "triu": (1, _triangle(op.triu)),
     "vector": (1, _filled(1)), "matrix": (1, _filled(2)), **MATRIX_RULES,
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from symdl.language.form import Dim, Form, Free, fresh
+from symdl.language.guard import COMPARED, Condition
 from symdl.language.syntax.errors import Refusal
 from symdl.language.syntax.tree import (
     Binary,
@@ -47,6 +48,57 @@ def gathers(root: Node) -> dict[str, int]:
             if isinstance(part, Item) and isinstance(part.tensor, Name)}
 
 
+def bounds(root: Node) -> set[str]:
+    """The names that stand in ranges and conditions of indices: sizes, if they are no indices."""
+    inside = [part for node in postorder(root) if isinstance(node, Reduce)
+              for part in (*(size for _, size in node.indices), node.where)]
+    return {name.name for part in inside if part is not None for name in addresses(part)
+            if isinstance(name, Name)}
+
+
+def reaches(root: Node) -> dict[str, dict[int, Form]]:
+    """How far indices with a stated range read into the axes of each tensor."""
+    ranges = dict[str | None, Form]()
+    for node in reversed([*postorder(root)]):
+        if isinstance(node, Reduce):
+            ranges.update((name, Form.of(Addresses({}).read(size)))
+                          for name, size in node.indices if size is not None)
+            ranges.update(_below_others(node.where, ranges))
+    found: dict[str, dict[int, Form]] = {}
+    for item in _items(root):
+        for axis, place in enumerate(item.index):
+            index, shift = _shifted(place)
+            if index not in ranges or not isinstance(item.tensor, Name):
+                continue
+            end, far = ranges[index] + shift, found.setdefault(item.tensor.name, {})
+            more = (end - far.get(axis, end)).constant
+            if axis not in far or (more is not None and more > 0):
+                far[axis] = end
+    return found
+
+
+def _below_others(where: Node | None, ranges: Mapping[str | None, Form],
+                  ) -> Iterator[tuple[str | None, Form]]:
+    """How far an index runs that is less than one whose range is known: at least as far."""
+    if isinstance(where, Binary) and where.op == "and":
+        yield from _below_others(where.left, ranges)
+        yield from _below_others(where.right, ranges)
+    elif isinstance(where, Binary) and where.op in ("<", "<="):
+        (index, less), (other, more) = map(_shifted, (where.left, where.right))
+        if index not in ranges and other in ranges:
+            yield index, ranges[other] + max(0, more - less - (where.op == "<"))
+
+
+def _shifted(place: Node) -> tuple[str | None, int]:
+    """An index and the number added to it; no index for another address."""
+    shift = 0
+    while isinstance(place, Binary) and place.op in ("+", "-") and (
+            isinstance(place.right, Number) and place.right.text.isdigit()):
+        shift += int(place.right.text) * (1 if place.op == "+" else -1)
+        place = place.left
+    return (place.name if isinstance(place, Name) else None), shift
+
+
 def _items(root: Node) -> list[Item]:
     items = [node for node in postorder(root) if isinstance(node, Item)]
     return sorted(items, key=lambda x: x.start)
@@ -79,6 +131,13 @@ class Addresses:
             return slice(*(None if end is None else self._form(end)
                            for end in (node.low, node.high)))
         return self._form(node)
+
+    def condition(self, node: Node) -> Condition:
+        """Comparisons of addresses, and several of them."""
+        assert isinstance(node, Binary)
+        if node.op == "and":
+            return self.condition(node.left) & self.condition(node.right)
+        return COMPARED[node.op](self._form(node.left), self._form(node.right))
 
     def _form(self, node: Node) -> Any:
         if isinstance(node, Number):

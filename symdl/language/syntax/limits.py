@@ -102,6 +102,10 @@ def check_node(node: Node) -> None:
         count = len(node.index if isinstance(node, Item) else node.indices)
         if count > AXES:
             raise Refusal(f"a tensor may have {AXES} axes, not {count}", node)
+    if isinstance(node, Reduce):
+        for part in (*(size for _, size in node.indices), node.where):
+            if part is not None:
+                check_address(part)
     if isinstance(node, Number):
         mantissa, _, power = node.text.lower().partition("e")
         if len(mantissa) > DIGITS or len(power) > 4 or abs(int(power or 0)) > DIGITS:

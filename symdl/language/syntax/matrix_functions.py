@@ -78,10 +78,28 @@ def _matrix_norm(order: str | int) -> Rule:
     return rule
 
 
+def _bars(c: Context, name: str, args: list[Operand], options: Options) -> Made:
+    """Bars around a matrix are its determinant, around anything else absolute values."""
+    (a,) = args
+    if a.rank != 2:
+        return Made(a.shape, op.abs, a.row)
+    c.square(a, "a determinant")
+    return Made((), op.det)
+
+
+def _p_norm(c: Context, name: str, args: list[Operand], options: Options) -> Made:
+    """(Σ |x|^p)^(1/p)."""
+    a, p = args
+    if a.rank > 1 or p.rank:
+        wrong, what = (a, "a vector") if a.rank > 1 else (p, "a number")
+        raise Refusal(f"{wrong.said(c.sizes)}: {name} takes {what} here")
+    return Made((), lambda x, p: op.power(op.sum(op.power(op.abs(x), p)), op.reciprocal(p)))
+
+
 MATRIX_RULES: Mapping[str, tuple[int | tuple[int, ...], Rule]] = {
     "kron": (2, _kron), "vec": (1, _vec), "pinv": (1, _pinv), "outer": (2, _outer),
     "expm": (1, _square(op.expm)), "logm": (1, _square(op.logm)), "sqrtm": (1, _square(op.sqrtm)),
     "eigvalsh": (1, _eigenvalues), "norm_nuc": (1, _matrix_norm("nuc")),
-    "norm_spec": (1, _matrix_norm(2)),
+    "norm_spec": (1, _matrix_norm(2)), "norm_p": (2, _p_norm), "bars": (1, _bars),
 }
 """Name -> how many arguments, and the rule; none has options."""

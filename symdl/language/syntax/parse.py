@@ -36,9 +36,10 @@ def parse(text: str, declarations: str | Mapping[str, Any] = "", /, *,
 
     LaTeX: letters side by side are multiplied, `x^\top A x` and `x^T`, `X^{-1}`, `A \odot B`,
     `\frac`, `\log\det X`, `\operatorname{tr}`, `\|x\|_2^2`, `\sigma(\cdot)` the logistic
-    function, `\sum_{i=1}^n a_{ij} x_j` (indices count from 1, or from 0 where a sum starts
-    there), `\begin{cases}`; `\nabla_x f` and `\frac{\partial f}{\partial x}` ask for a
-    derivative.
+    function, `\sum_{i=1}^n a_{ij} x_j`, `\sum_{i<j}`, `\sum_{j=1}^{i}` (indices count from 1,
+    or from 0 where a sum starts there), `|A|` the determinant of a matrix, `W^{(2)}` a name,
+    `\begin{cases}`; `\nabla_x f` and `\frac{\partial f}{\partial x}` ask for a derivative.
+    Dollar signs and a left side such as `\mathcal{L}(w) =` are passed over.
 
     NumPy: `X.T @ (X @ w - y)`, `np.linalg.inv(A)`, `einsum("ij,j->i", A, x)`, slices, `.sum(0)`,
     comprehensions over fixed ranges, assignments before the expression; arrays broadcast.
@@ -52,15 +53,16 @@ def parse(text: str, declarations: str | Mapping[str, Any] = "", /, *,
     declarations : str or mapping
         `"A: matrix[n,n] symmetric, x: vector[n], c: scalar"`; the facts are those of
         `symdl.tensor`.
-    **names : str or Tensor
-        Declarations one by one: `X="matrix[n,d]"`; a tensor stands in place of the name.
+    **names : str, Tensor or callable
+        Declarations one by one: `X="matrix[n,d]"`; a tensor stands in place of the name, and in
+        NumPy's notation a function of tensors in place of its name.
 
     Returns
     -------
     Tensor or Derivative
         Either says in `.declarations` what its names were taken for. What isn't declared is
-        guessed: a capital letter is a matrix, a Greek one a scalar, another one a vector, or a
-        scalar where no vector fits; sizes are found from the shapes.
+        guessed: a capital letter is a matrix, a small Greek one a scalar, another one a vector, or
+        a scalar where no vector fits; sizes are found from the shapes.
 
     Raises
     ------
@@ -76,9 +78,14 @@ def parse(text: str, declarations: str | Mapping[str, Any] = "", /, *,
     >>> sd.parse("d x'*A*x / dx", A="matrix[n,n] symmetric").derive().shape
     (n,)
     """
-    known = declared(declarations, **names)
+    given = {**(declarations if isinstance(declarations, Mapping) else {}), **names}
+    functions = {name: f for name, f in given.items() if callable(f)}
+    others = {name: value for name, value in given.items() if name not in functions}
+    known = declared(declarations if isinstance(declarations, str) else {}, **others)
     if grammar == "numpy":
-        return parse_numpy(text, known)
+        return parse_numpy(text, known, functions)
+    for name in functions:
+        raise SymdlError(f"{name} is a function: only the grammar numpy takes functions")
     if grammar not in _TREES:
         raise SymdlError(f"there is no grammar {grammar!r}; there are text, latex and numpy")
     return elaborate(text, _TREES[grammar](text, known), known)

@@ -10,12 +10,12 @@ from symdl.language import operators as op
 from symdl.language.body import literal
 from symdl.language.define import define
 from symdl.language.errors import SymdlError
-from symdl.language.form import Dim, Form
+from symdl.language.form import Dim, Form, Free
 from symdl.language.syntax import arithmetic, functions
 from symdl.language.syntax.bounded import bounded_call, bounded_exact, bounded_power
 from symdl.language.syntax.declarations import Declarations, is_square
 from symdl.language.syntax.errors import ParseError, Refusal
-from symdl.language.syntax.indices import Addresses, new_index
+from symdl.language.syntax.indices import Addresses, bounds, new_index
 from symdl.language.syntax.names import CONSTANTS, IDENTITY
 from symdl.language.syntax.operands import Context, Made, Operand
 from symdl.language.syntax.options import option
@@ -29,6 +29,7 @@ from symdl.language.syntax.tree import (
     Node,
     Number,
     Reduce,
+    Several,
     Slice,
     Tuple,
     Unary,
@@ -145,13 +146,15 @@ class Reading:
         if node.op in ("^", ".^"):
             made = (arithmetic.power(c, a, b, b.number) if node.op == "^" else
                     arithmetic.entrywise(c, node.op, op.power, inner))
+            if not b.rank and _primed(node.right):
+                made = arithmetic.transposed_power(c, a.text, made)
             return Made(made.shape, bounded_power(made.make), made.row)
         made = self._arithmetic(node, inner)
         return Made(made.shape, bounded_exact(made.make), made.row)
 
     def _arithmetic(self, node: Binary, inner: list[Operand]) -> Made:
-        special = {"*": arithmetic.product, "@": arithmetic.matrix_product,
-                   "/": arithmetic.quotient}
+        special = {"*": arithmetic.product, "·": arithmetic.dot,
+                   "@": arithmetic.matrix_product, "/": arithmetic.quotient}
         if node.op in special:
             return special[node.op](self._context, *inner)
         return arithmetic.entrywise(self._context, node.op, arithmetic.ENTRYWISE[node.op], inner)
@@ -212,17 +215,27 @@ class Reading:
                 self._forms[name] = new_index(name, stated)
                 if name in a.indices:  # a size that isn't known yet is the stated one
                     self._context.sizes.unify(a.indices[name], stated)
-            elif name not in a.indices:
+            elif name not in a.indices and node.where is None:
                 raise Refusal(f"the index {name} doesn't occur in {a.text}")
+        for part in bounds(node):
+            if part in self._known:
+                raise Refusal(f"{part} bounds an index, so it is a size: leave its declaration out")
         over = [name for name, _ in node.indices]
-        reduce = REDUCTIONS[node.reduce]
-        return Made(a.shape, lambda x: reduce(x, tuple(self._forms[k] for k in over)))
+        reduce, where = REDUCTIONS[node.reduce], node.where
 
-    def _derivative(self, node: Derivative, inner: list[Operand]) -> Made:
+        def make(x: Tensor) -> Tensor:
+            holds = where if where is None else Addresses(self._forms).condition(where)
+            return reduce(x, tuple(self._forms[k] for k in over), where=holds)
+
+        return Made(a.shape, make)
+
+    def _derivative(self, node: Derivative | Several, inner: list[Operand]) -> Made:
         return Made((), lambda *made: made)
 
+    _several = _derivative
+
     def made(self, root: Node) -> list[Tensor]:
-        """The tensor; for a derivative the function and the variables.
+        """The tensor; for a derivative the function and the variables, for several formulas all.
 
         Raises
         ------
@@ -232,7 +245,7 @@ class Reading:
         for name in self._known:
             for size in self._shapes[name]:
                 self._context.sizes.form(size)
-        parts = root.children if isinstance(root, Derivative) else (root,)
+        parts = root.children if isinstance(root, (Derivative, Several)) else (root,)
         return [self._closed(fold(part, self._make), root) for part in parts]
 
     def _make(self, node: Node, inner: list[Any]) -> Any:
@@ -246,13 +259,21 @@ class Reading:
 
     def _closed(self, t: Tensor, root: Node) -> Tensor:
         """Free indices become axes, in the order of their appearance."""
+        held = {f.key for f in t.free}
         order = [name for name in self._indices if name in self._free]
-        axes = tuple(self._forms[k] for k in order if any(
-            self._forms[k].atom is f for f in t.free))
+        axes = tuple(self._forms[k] for k in order
+                     if isinstance(f := self._forms[k].atom, Free) and f.key in held)
         try:
             return define(None, axes, t) if axes else t
         except SymdlError as error:
             raise ParseError(self._source, root.start, root.end, str(error)) from None
+
+
+def _primed(exponent: Node) -> bool:
+    """Whether a transpose stands behind it: `A^-1'` is the transpose of A^-1."""
+    if isinstance(exponent, Unary):
+        return (exponent.op == "'") != _primed(exponent.operand)
+    return False
 
 
 def _number(node: Node, inner: list[Operand]) -> Fraction | None:
@@ -260,8 +281,8 @@ def _number(node: Node, inner: list[Operand]) -> Fraction | None:
     if isinstance(node, Number):
         return Fraction(node.text)
     values = [x.number for x in inner]
-    if isinstance(node, Unary) and node.op == "-" and values[0] is not None:
-        return -values[0]
+    if isinstance(node, Unary) and node.op in ("-", "'") and values[0] is not None:
+        return -values[0] if node.op == "-" else values[0]
     if isinstance(node, Binary) and None not in values:
         a, b = values
         assert a is not None and b is not None

@@ -58,8 +58,9 @@ class Binary(Node):
     """Two operands.
 
     `+ - .* ./ .^` act entry by entry; `*` is the product that the shapes ask for (of matrices,
-    or scaling), `@` NumPy's matrix product; `/` divides by a scalar, `^` is the power of a scalar
-    or of a square matrix; `< <= > >= == !=`, `and`, `or`.
+    or scaling), `·` that or the inner product of two vectors, `@` NumPy's matrix product; `/`
+    divides by a scalar, `^` is the power of a scalar or of a square matrix; `< <= > >= == !=`,
+    `and`, `or`.
     """
 
     op: str
@@ -119,12 +120,13 @@ class Reduce(Node):
     """`sum[i, j](body)`: a reduction over indices.
 
     A range is a size (`n`, `2*n + 1`), as an address is written; None: read off the axes at which
-    the index stands.
+    the index stands. `where` holds comparisons of addresses: the terms that count.
     """
 
     reduce: str
     indices: tuple[tuple[str, Node | None], ...]
     body: Node
+    where: Node | None = None
 
     @property
     def children(self) -> tuple[Node, ...]:
@@ -143,6 +145,18 @@ class Derivative(Node):
     def children(self) -> tuple[Node, ...]:
         """The body and the variables."""
         return (self.body, *self.variables)
+
+
+@dataclass(frozen=True)
+class Several(Node):
+    """Formulas that share their names and sizes, as the sides of an equation do."""
+
+    items: tuple[Node, ...]
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """The formulas."""
+        return self.items
 
 
 def postorder(root: Node) -> Iterator[Node]:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 import symdl as sd
-from symdl.algebra.structure import kinds
+from symdl.algebra.structure import composite, kinds
 from symdl.kernels.oracle import oracle
-from symdl.language.form import Form
+from symdl.language.form import Dim, Form
 from symdl.language.sizes import dims_of
 from symdl.language.tensor import Tensor, Variable, topological
 
@@ -19,7 +19,7 @@ Sizes = Mapping[str, int]
 
 def count(size: Form, sizes: Sizes) -> int:
     """The number that a size stands for."""
-    return size.value({a: sizes[str(a)] for a in size.all_atoms})
+    return size.value({a: sizes[str(a)] for a in size.all_atoms if isinstance(a, Dim)})
 
 
 def shape(t: Tensor, sizes: Sizes) -> tuple[int, ...]:
@@ -72,7 +72,8 @@ class Reconstruction:
         """The whole array: its rows and columns in the order of their axes."""
         places = h.frame.open
         whole = self._axes(h)
-        first = [k for k, p in enumerate(places) if p.row is not None]
+        first = sorted((k for k, p in enumerate(places) if p.row is not None),
+                       key=lambda k: places[k].row)
         second = sorted((k for k, p in enumerate(places) if p.column is not None),
                         key=lambda k: places[k].column)
         order = [*first, *(len(places) + k for k in second)]
@@ -83,11 +84,11 @@ class Reconstruction:
         """An axis for each batch place, for each open row and for each open column."""
         lead, heights, widths = (tuple(count(n, self.sizes) for n in sizes) for sizes in (
             h.frame.lead, [p.height for p in h.frame.open], [p.width for p in h.frame.open]))
-        if isinstance(h, kinds.Permuted):
+        if isinstance(h, composite.Permuted):
             return self._axes(h.core)
-        if isinstance(h, kinds.Kronecker):
+        if isinstance(h, composite.Kronecker):
             return self._product(h)
-        if isinstance(h, kinds.BlockDiagonal):
+        if isinstance(h, composite.BlockDiagonal):
             return self._blocks(h)
         return self._matrix(h).reshape(*lead, *heights, *widths)
 
@@ -102,24 +103,37 @@ class Reconstruction:
             return d[..., None] * np.eye(rows)
         if isinstance(h, kinds.LowRank):
             return self._value(h.left) @ np.swapaxes(self._value(h.right), -2, -1)
-        if isinstance(h, kinds.DiagonalPlusLowRank):
+        if isinstance(h, kinds.PlusLowRank):
             return self._matrix(h.base) + self._matrix(h.update)
-        if isinstance(h, kinds.Tridiagonal):
-            i, j = np.arange(rows)[:, None], np.arange(columns)
-            bands = ((h.lower, -1), (h.main, 0), (h.upper, 1))
-            return sum(self._value(x)[..., None] * (j == i + c) for x, c in bands)
+        if isinstance(h, kinds.Banded):
+            return self._band(h, rows)
+        if isinstance(h, kinds.Quasiseparable):
+            whole = self._matrix(h.band)
+            whole = whole + np.tril(self._matrix(h.lower), -1) if h.lower else whole
+            return whole + np.triu(self._matrix(h.upper), 1) if h.upper else whole
         matrix = self._value(h.matrix)
         if isinstance(h, kinds.Triangular):
             assert np.array_equal(matrix, np.tril(matrix) if h.lower else np.triu(matrix))
-        if isinstance(h, kinds.KroneckerSum):
+        if isinstance(h, composite.KroneckerSum):
             parts = sum(self._product(p) for p in h.products)
             np.testing.assert_allclose(parts.reshape(matrix.shape), matrix, atol=1e-12)
         return matrix
 
+    def _band(self, h: kinds.Banded, n: int) -> np.ndarray:
+        bands, below = self._value(h.bands), count(h.below, self.sizes)
+        whole = np.zeros((*bands.shape[:-2], n, n))
+        for c in range(bands.shape[-1]):
+            for i in range(n):
+                if 0 <= i + c - below < n:
+                    whole[..., i, i + c - below] = bands[..., i, c]
+                else:
+                    assert np.all(bands[..., i, c] == 0)
+        return whole
+
     def _value(self, t: Tensor) -> np.ndarray:
         return number(t, self.at, self.sizes)
 
-    def _product(self, h: kinds.Kronecker) -> np.ndarray:
+    def _product(self, h: composite.Kronecker) -> np.ndarray:
         lead = list(range(len(h.frame.lead)))
         row = {p: len(lead) + k for k, p in enumerate(h.frame.open)}
         column = {p: len(lead) + len(row) + k for k, p in enumerate(h.frame.open)}
@@ -131,7 +145,7 @@ class Reconstruction:
             row[p] for f in h.factors for p in f.frame.open)
         return np.einsum(*operands, [*lead, *row.values(), *column.values()])
 
-    def _blocks(self, h: kinds.BlockDiagonal) -> np.ndarray:
+    def _blocks(self, h: composite.BlockDiagonal) -> np.ndarray:
         lead = {p: k for k, p in enumerate(h.frame.batch)}
         row = {p: len(lead) + k for k, p in enumerate(h.frame.open)}
         column = {p: len(lead) + len(row) + k for k, p in enumerate(h.frame.open)}

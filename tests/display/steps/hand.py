@@ -6,7 +6,8 @@ book: by differentials for the Cookbook's matrix derivatives, by the chain rule 
 
 HAND: dict[str, tuple[str, ...]] = {
     "bilinear, transposed": ("d(a'X'b) = b'dX a, so the gradient is b a'",),
-    "quadratic in X": ("dL = b'dX'Xc + b'X'dX c", "the gradient is Xb c' + Xc b'"),
+    "quadratic in X": ("dL = b'dX'Xc + b'X'dX c", "the gradient is Xb c' + Xc b'",
+                       "= X(b c' + c b')"),
     "form in X": ("dL = b'dX'DXc + b'X'D dX c", "the gradient is DXc b' + D'Xb c'"),
     "trace AXB": ("d tr(AXB) = tr(BA dX), so the gradient is A'B'",),
     "trace AX'B": ("d tr(AX'B) = tr(A dX' B), so the gradient is BA",),
@@ -24,6 +25,13 @@ HAND: dict[str, tuple[str, ...]] = {
     "trace X'BXC": ("dL = tr(dX'BXC) + tr(X'B dX C)", "the gradient is BXC + B'XC'"),
     "trace XXX": ("d tr(XXX) = tr(dX XX) + tr(X dX X) + tr(XX dX)", "= 3 tr(XX dX)",
                   "the gradient is 3X'X'"),
+    "inverse of a symmetric form": (
+        "with M = G'CG and Y = M^-1: dL/dY = A'", "dY = -Y dM Y", "dL/dM = -Y A' Y",
+        "dM = dG'CG + G'C dG", "dL/dG = -CG(Y A' Y + Y A Y)", "= -CG Y(A + A')Y"),
+    "quotient of symmetric forms": (
+        "with M = G'CG, N = G'BG and Y = M^-1: dL/dN = Y", "dL/dY = N", "dL/dM = -Y N Y",
+        "dN = dG'BG + G'B dG", "dM = dG'CG + G'C dG", "dL/dG = 2BG Y - 2CG Y N Y",
+        "= 2BG Y - 2CG Y G'BG Y"),
     "distance": ("with r = x - a: d|r| = r'dr/|r|", "the gradient is (x - a)/|x - a|"),
     "Gauss-Newton": ("with r = Fw - x: dL/dr = r", "dr = F dw", "dL/dw = F'(Fw - x)"),
     "Hessian of a quadratic form": ("d(x'Ax) = dx'Ax + x'A dx", "the gradient is (A + A')x"),

@@ -39,12 +39,12 @@ def slope(d: Derivation, inputs: dict[str, Any], sizes: dict[str, int], name: st
     return out
 
 
-def wrong_lines(d: Derivation, seed: int = 0) -> list[str]:
-    """The lines that aren't true at a random point."""
+def wrong_lines(d: Derivation, seed: int = 0, **given: int) -> list[str]:
+    """The lines that aren't true at a random point, of the sizes that are given."""
     rng = np.random.default_rng(seed)
     own = {name for name, _ in d.definitions}
     tensors = [t for _, t in d.definitions] + [s.after for s in d.steps]
-    sizes = sizes_of(tensors, rng)
+    sizes = sizes_of(tensors, rng, **given)
     slopes = {s.quantity for s in d.steps}
     inputs = {k: x for k, x in point(tensors, sizes, rng).items() if k not in own | slopes}
     env = forward(d, inputs, sizes)

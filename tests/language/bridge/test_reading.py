@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.linalg
+import scipy.special
 import sympy as sp
 from sympy.tensor.array import ArrayComprehension
 from sympy.tensor.array.expressions import (
@@ -42,6 +43,13 @@ CASES: list[Case] = [
     (sp.Piecewise((a, a > b), (b**2, True)), lambda p: p.a if p.a > p.b else p.b**2),
     (sp.Max(a, b) - abs(a - b), lambda p: max(p.a, p.b) - abs(p.a - p.b)),
     (a * n + sp.pi, lambda p: p.a * 4 + np.pi),
+    (sp.sec(a) + sp.csc(a) * sp.cot(b), lambda p: 1 / np.cos(p.a) + 1 / np.sin(p.a) / np.tan(p.b)),
+    (sp.sech(a) + sp.csch(a) * sp.coth(b),
+     lambda p: 1 / np.cosh(p.a) + 1 / np.sinh(p.a) / np.tanh(p.b)),
+    (sp.sinc(a), lambda p: np.sinc(p.a / np.pi)),
+    (sp.binomial(a + 3, 2) + sp.factorial(a + 1) * sp.beta(a + 2, 3),
+     lambda p: scipy.special.binom(p.a + 3, 2) + scipy.special.gamma(p.a + 2)
+     * scipy.special.beta(p.a + 2, 3)),
     # matrices
     (x.T * S * x, lambda p: p.x[:, 0] @ p.S @ p.x[:, 0]),
     (2 * a * A * B + S - S.T, lambda p: 2 * p.a * p.A @ p.B + p.S - p.S.T),
@@ -166,3 +174,16 @@ def test_an_entry_of_an_integer_tensor_is_an_index() -> None:
 def test_what_has_no_meaning_is_refused_in_words(expr: Any, reason: str) -> None:
     with pytest.raises(sd.SymdlError, match=reason):
         sd.from_sympy(expr)
+
+
+def test_a_delta_of_free_places_is_a_condition() -> None:
+    found = sd.from_sympy(sp.KroneckerDelta(i, j) * S[i, j])
+    values = {"S": np.arange(9.0).reshape(3, 3)}
+    assert sd.evaluate(found, values, i=1, j=1) == 4
+    assert sd.evaluate(found, values, i=1, j=2) == 0
+
+
+@pytest.mark.parametrize("other", [None, [x], np.eye(2)], ids=["None", "list", "array"])
+def test_what_is_no_expression_is_refused_in_words(other: Any) -> None:
+    with pytest.raises(sd.SymdlError, match="from_sympy takes a SymPy expression, not"):
+        sd.from_sympy(other)

@@ -82,6 +82,34 @@ def test_the_gradient_of_the_exponential_is_scipys(matrix):
 
 
 @pytest.mark.parametrize("matrix", ["definite", "identity", "not symmetric", "defective"])
+def test_a_jvp_of_the_exponential_is_scipys(matrix):
+    a, c = MATRICES[matrix], draw(3, 3, seed=2)
+    found = value(sd.jvp(sd.expm(S), S, C), {"S": a, "C": c})
+    assert_near(found, linalg.expm_frechet(a, c, compute_expm=False), 1e-12)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize(
+    "path", [lambda t: 3 * sd.eye(n) + t * C / 4, lambda t: t**2 * P, lambda t: t * P * sd.eye(n),
+             lambda t: t * P * (1 + sd.arange(n)) / 2],
+)
+def test_the_derivative_in_a_scalar_is_a_difference_of_scipys_values(name, path):
+    """Whether or not the matrix commutes with its derivative."""
+    ours, theirs = FUNCTIONS[name]
+    t, h = sd.tensor("t"), 1e-3
+    at = {"C": draw(3, 3), "P": definite(3)}
+    f = [theirs(value(path(t), {**at, "t": 0.7 + k * h}, n=3)).real for k in (-2, -1, 1, 2)]
+    expected = (f[0] - 8 * f[1] + 8 * f[2] - f[3]) / (12 * h)
+    assert_near(value(sd.jacobian(ours(path(t)), t), {**at, "t": 0.7}, n=3), expected, 1e-8)
+
+
+def test_the_derivative_of_the_exponential_in_time_is_closed():
+    """d e^{tA} / dt = A e^{tA} (Higham, *Functions of Matrices*, 2008, section 2.1)."""
+    t = sd.tensor("t")
+    assert str(sd.jacobian(sd.expm(t * S), t).simplify()) == "S @ expm(t*S)"
+
+
+@pytest.mark.parametrize("matrix", ["definite", "identity", "not symmetric", "defective"])
 def test_the_gradient_of_the_root_solves_sylvesters_equation(matrix):
     """X dX + dX X = dA."""
     a, c = MATRICES[matrix], draw(3, 3, seed=2)

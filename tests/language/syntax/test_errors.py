@@ -29,7 +29,7 @@ MESSAGES = [
     ("A^T", 1, "Did you mean A'?"),
     ("det(A)", 1, "det takes a square matrix, but A is (m, n): sizes m and n differ"),
     ("tr(y)", 1, "tr takes a square matrix, but y is (n,)"),
-    ("norm2(A)", 1, "norm2 is of a vector. Did you mean normF(A)?"),
+    ("norm2(A)", 1, "norm2 is of a vector. Did you mean normF(A), or norm_spec(A)"),
     ("norm1(A)", 1, "Did you mean sum(abs(A))?"),
     ("solve(S, x)", 1, "S is (n, n), x is (m,): sizes n and m differ"),
     ("vector(y)", 1, "vector repeats a scalar, but y is (n,)"),

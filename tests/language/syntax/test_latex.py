@@ -75,12 +75,57 @@ CASES: list[Case] = [
     (r"\sum_j A_{ij} x_j", lambda p: p.A @ p.x),
     (r"-\sum_i y_i \log \left(1 + e^{x_i}\right) + c",
      lambda p: -p.y @ np.log1p(np.exp(p.x)) + p.c),
+    # ranges that depend on other indices, and conditions
+    (r"\sum_{i=1}^n \sum_{j=1}^i x_j y_i", lambda p: (np.tri(3) @ p.x) @ p.y),
+    (r"\sum_{i=1}^n \sum_{j=i}^n x_j y_i", lambda p: (np.tri(3).T @ p.x) @ p.y),
+    (r"\sum_{i=1}^n \sum_{j=i+1}^n A_{ij}", lambda p: np.triu(p.A, 1).sum()),
+    (r"\sum_{i=1}^n \sum_{j=1}^{i-1} A_{ij}", lambda p: np.tril(p.A, -1).sum()),
+    (r"\sum_{i=0}^{n-1} \sum_{j=0}^{n-1-i} A_{ij}", lambda p: np.triu(p.A[:, ::-1]).sum()),
+    (r"\sum_{i<j} A_{ij}", lambda p: np.triu(p.A, 1).sum()),
+    (r"\sum_{1 \le i < j \le n} A_{ij}", lambda p: np.triu(p.A, 1).sum()),
+    (r"\sum_{i \ne j} A_{ij}", lambda p: p.A.sum() - np.trace(p.A)),
+    (r"\sum_{i=1}^n \sum_{j=1, j \ne i}^n A_{ij}", lambda p: p.A.sum() - np.trace(p.A)),
+    (r"\prod_{i<j} (x_i - x_j)",
+     lambda p: (p.x[0] - p.x[1]) * (p.x[0] - p.x[2]) * (p.x[1] - p.x[2])),
+    (r"\sum_{i<n} x_i x_{i+1}", lambda p: p.x[1:] @ p.x[:-1]),
+    (r"\sum_{i=1}^n x_i + \sum_{i=1}^m w_i - \sum_{i=1}^{n-1} y_i",
+     lambda p: p.x.sum() + p.w.sum() - p.y[:-1].sum()),
+    (r"x_i \sum_{i=1}^{n-1} x_i", lambda p: p.x * p.x[:-1].sum()),
+    # determinants, norms, inverse functions
+    (r"|A| + \log|A A^\top + I| + |x^\top y|",
+     lambda p: np.linalg.det(p.A) + np.linalg.slogdet(p.A @ p.A.T + np.eye(3))[1] + abs(p.x @ p.y)),
+    (r"\|x\|_3 + \|x\|_t", lambda p: (abs(p.x)**3).sum()**(1/3) + (abs(p.x)**p.t).sum()**(1/p.t)),
+    (r"\|X\|_*", lambda p: np.linalg.norm(p.X, "nuc")),
+    (r"\|x - y\|_{A A^\top}^2", lambda p: (p.x - p.y) @ p.A @ p.A.T @ (p.x - p.y)),
+    (r"\tan^{-1} c + \sinh^{-1}(c)", lambda p: np.arctan(p.c) + np.arcsinh(p.c)),
+    (r"\log_2 t + \log_{10}(t)", lambda p: np.log2(p.t) + np.log10(p.t)),
+    (r"\sec c + \cot c + \coth t", lambda p: 1/np.cos(p.c) + 1/np.tan(p.c) + 1/np.tanh(p.t)),
+    (r"x \cdot y + t \cdot c", lambda p: p.x @ p.y + p.t * p.c),
+    (r"e^{(c + t)} + t^{c}", lambda p: np.exp(p.c + p.t) + p.t**p.c),
+    # frames, left sides, marks above names
+    (r"$x^\top y$.", lambda p: p.x @ p.y),
+    (r"\[ x^\top y, \]", lambda p: p.x @ p.y),
+    (r"\begin{equation*} x^\top y \end{equation*}", lambda p: p.x @ p.y),
+    (r"\mathcal{L}(\theta, w) = \theta \|w\|^2", lambda p: p.theta * p.w @ p.w),
+    (r"\hat{y}_1 := A x", lambda p: p.A @ p.x),
+    (r"W^{(1)} x + W^{[1]} y", lambda p: p.W_1 @ (p.x + p.y)),
+    (r"\sum_{i=1}^n \sum_{j=1}^n (A^{(i)}_j + A_j^{(i)}) x^{(j)}",
+     lambda p: 2 * (p.A @ p.x).sum()),
+    (r"\operatorname*{tr}(A)", lambda p: np.trace(p.A)),
+    (r"(A B)_{12} + \operatorname{softmax}(x)_3",
+     lambda p: (p.A @ p.B)[0, 1] + np.exp(p.x[2]) / np.exp(p.x).sum()),
+    (r"\sum_i (A x)_i^2", lambda p: ((p.A @ p.x)**2).sum()),
+    (r"(I_n + A) x + \mathbf{1}_n", lambda p: p.x + p.A @ p.x + 1),
     # names and cases
     (r"W_1 x + w", lambda p: p.W_1 @ p.x + p.w),
     (r"\begin{cases} c & c > 0 \\ \theta c, & \text{otherwise} \end{cases}",
      lambda p: p.c if p.c > 0 else p.theta * p.c),
     (r"\begin{cases} 1 & \text{if } c \le -9 \\ 2 & c < 9 \\ 3 & \text{else} \end{cases}",
      lambda p: 2.0),
+    (r"\begin{cases} c^2, & c > 0, \\ -c, & c \le 0. \end{cases}",
+     lambda p: p.c**2 if p.c > 0 else -p.c),
+    (r"\begin{cases} 1 & \text{if } c > t \\ 2 & \text{if } t = c \\ 3 & \text{if } c < t "
+     r"\end{cases}", lambda p: 3.0),
 ]
 
 
@@ -122,6 +167,19 @@ def test_a_derivative_is_asked_for(text: str, expected: Any) -> None:
     np.testing.assert_allclose(found, expected(SimpleNamespace(**point)), rtol=1e-8, atol=1e-10)
 
 
+@pytest.mark.parametrize(("text", "declarations"), [
+    (r"\frac{1}{n} \sum_{i=1}^n (y_i - x_i)^2", "x: vector[n], y: vector[n]"),
+    (r"\sum_{i=1}^{n-1} (x_{i+1} - x_i)^2", "x: vector[n]"),
+    (r"\sum_{t=2}^T (x_t - x_{t-1})^2", "x: vector[T]"),
+    (r"\sum_{i=1}^n \sum_{j=1}^{i} y_i x_j", "x: vector[n], y: vector[n]"),
+    (r"\log |\Sigma| + \theta^\top \Sigma \theta", "Sigma: matrix[n,n], theta: vector[n]"),
+    (r"x \cdot y", "x: vector[n], y: vector[n]"),
+    (r"W^{(2)} \sigma(W^{(1)} x)", "W_1: matrix[m,k], W_2: matrix[n,m], x: vector[k]"),
+])
+def test_sizes_and_kinds_are_guessed_from_use(text: str, declarations: str) -> None:
+    assert sd.parse(text, grammar="latex").declarations == declarations
+
+
 def _derived(asked: Derivative) -> sd.Tensor:
     f = asked.function
     for v in asked.variables:
@@ -145,14 +203,27 @@ def test_what_is_not_declared_is_guessed() -> None:
     (r"A X x", 1, "inner sizes m and n differ"),
     (r"\operatorname{foo}(x)", 1, "no function foo"),
     (r"\sum x_i", 1, "over which index"),
-    (r"\sum_{i=k}^n x_i", 8, "starts at a number"),
-    (r"\|x\|_7", 6, "norm 7"),
-    (r"x^{(i)}", 3, "power or a transpose"),
+    (r"\sum_{j>i} x_i x_j", 7, "say what i runs over"),
+    (r"\sum_{i \in S} x_i", 9, "below a sum stand its indices"),
+    (r"\sum_{i=1}^c x_i", 1, "c bounds an index, so it is a size"),
+    (r"\|x\|_0", 7, "number of entries other than 0"),
+    (r"\|A\|_2", 1, r"normF\(A\), or norm_spec"),
+    (r"|X|", 1, "a determinant takes a square matrix"),
+    (r"(A x)^{(2)}y", 1, "power of a scalar"),
+    (r"q^{(a+b)}", 3, "a number or an index"),
+    (r"c^2^3", 4, "second superscript"),
+    (r"log(t)", 1, r"multiplied. Did you mean \\log"),
+    (r"\mathrm{foo}(x)", 1, "no function foo"),
     (r"x_0", 3, "count from 1"),
+    (r"|x|_2", 4, "unexpected here"),
     (r"\nabla x^\top x", 1, "in which variable"),
     (r"\frac{\partial^2 c}{\partial c}", 1, "orders 2 and 1 differ"),
     (r"\mathbb{E}[x]", 1, "operator E"),
-    (r"f = x", 3, "one side at a time"),
+    (r"\mathbb{E}_{x \sim p}[x]", 1, "operator E"),
+    (r"A x = y", 5, "one side at a time"),
+    (r"\nabla_x c - c", 1, "in brackets"),
+    (r"\begin{cases} 1 & c > 0 \\ 2 & c < 0 \end{cases}", 1, "leave nothing out"),
+    (r"\begin{cases} 1 & c > 0 \\ 2 & t \le 0 \end{cases}", 1, "leave nothing out"),
     (r"\begin{cases} c & c > 0 \end{cases}", 1, "otherwise"),
     ("x # y", 3, "can't be read"),
 ])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import time
+from functools import reduce
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy import linalg, special
 
 import symdl as sd
 from symdl.language.sizes import dims_of, variables_of
@@ -33,7 +35,23 @@ SAME_IN_NUMPY = [
     "2 ** 10 + 7 // 2 - 7 % 4 + 1e-3 * c", "-x ** 2", "x.shape[0] * c", "len(x) * x",
     "max(c, 1, 2) + min(1, 2)", "c if 2 > 1 else x", "z = A @ x; np.tanh(z) @ z",
     "h = x\nfor_h = h * 2\nfor_h + h", "[x, y][1] + [1, 2][0]", "(lambda u, k=2: u ** k)(x)",
-    "np.transpose(A) @ np.dot(A, x)", "np.triu(A) - np.tril(A)", "np.argmin(x, 0)", "1 < c < 2",
+    "np.diff(x)", "np.diff(A, axis=0)", "np.diff(A, 2)", "np.inner(A, A)", "np.inner(x, y)",
+    "np.vdot(A, A.T)", "np.tensordot(A, X, 1)", "np.tensordot(A, X, axes=([0], [0]))",
+    "np.tensordot(A, A)", "np.cross(A[0], A[1])", "np.block([[A, X], [X.T, np.eye(2)]])",
+    "np.block([x, y])", "np.hstack([x, y])", "np.hstack([A, X])", "np.vstack([A, x])",
+    "np.column_stack([A, x])", "np.linspace(0, 1, 3) @ x", "np.full(3, 2.5) * x",
+    "np.full_like(A, c)", "np.average(A, weights=np.exp(A))", "np.average(A, 0, np.exp(x))",
+    "np.average(x)", "np.var(A, 0, ddof=1)", "A.std(ddof=1)", "np.std(A, axis=1)", "A.var()",
+    "np.linalg.svd(X, compute_uv=False)", "np.linalg.slogdet(A)[1]", "np.linalg.slogdet(A)[0]",
+    "np.linalg.multi_dot([x, A, A, y])", "np.tile(x, 2)", "np.repeat(x, 2)", "np.roll(A, 1, 0)",
+    "np.moveaxis(A, 0, 1)", "np.broadcast_to(x, (2, 3))", "np.zeros_like(A) + np.ones_like(x)",
+    "np.ptp(A, 1)", "A.T.copy()", "np.cbrt(x)", "np.exp2(x)", "np.log2(x ** 2) - np.log10(x ** 2)",
+    "np.arctan2(x, y)", "np.hypot(x, y)", "np.heaviside(x, 0.5)", "np.sinc(x)", "sp.ndtr(x)",
+    "sp.log_ndtr(x)", "sp.log_expit(x)", "sp.entr(x)", "sp.rel_entr(x ** 2, y ** 2)",
+    "sp.kl_div(x ** 2, y ** 2)", "sp.beta(x ** 2, y ** 2)", "sp.polygamma(2, x ** 2)",
+    "sl.block_diag(A, X)", "sl.cosm(A) - sl.sinm(A)", "A[..., None] * x", "x // 0.3 + x % 0.3",
+    "np.sum(x, where=y > 0)", "np.transpose(A) @ np.dot(A, x)", "np.triu(A) - np.tril(A)",
+    "np.argmin(x, 0)", "1 < c < 2",
 ]
 
 
@@ -49,7 +67,7 @@ POINT = _point()
 @pytest.mark.parametrize("text", SAME_IN_NUMPY)
 def test_an_expression_has_the_value_that_python_gives_it(text: str) -> None:
     *before, last = text.replace(";", "\n").split("\n")
-    scope: dict[str, Any] = {"np": np, **POINT}
+    scope: dict[str, Any] = {"np": np, "sp": special, "sl": linalg, **POINT}
     exec("\n".join(line.strip() for line in before), scope)
     want = np.asarray(eval(last.strip(), scope), float)
     f = sd.parse(text, _sizes(text), grammar="numpy")
@@ -61,8 +79,10 @@ def test_an_expression_has_the_value_that_python_gives_it(text: str) -> None:
 
 def _sizes(text: str) -> str:
     """Symbolic sizes, or numbers where the text writes a size as a number."""
-    numeric = "eye(3)" in text or "arange(3)" in text
-    return DECLARED.replace("[n", "[3").replace(",n]", ",3]") if numeric else DECLARED
+    numeric = any(name in text for name in (
+        "eye(", "arange(3)", "linspace", "full(", "cross", "broadcast_to", "vector[3]"))
+    sizes = {"[n": "[3", ",n]": ",3]", ",m]": ",2]"} if numeric else {}
+    return reduce(lambda d, pair: d.replace(*pair), sizes.items(), DECLARED)
 
 
 def _missing(f: sd.Tensor) -> dict[str, int]:
@@ -142,3 +162,24 @@ def test_a_hostile_text_is_refused_or_read_at_once_and_never_run(text: str) -> N
 def test_an_unknown_grammar_is_refused() -> None:
     with pytest.raises(sd.SymdlError, match="text, latex and numpy"):
         sd.parse("x", grammar="maple")
+
+
+def test_a_function_of_tensors_may_be_given() -> None:
+    def unit(i: int, j: int, n: int) -> sd.Tensor:
+        return sd.outer(sd.eye(n)[i], sd.eye(n)[j])
+
+    f = sd.parse("J(0, 2, 3) @ x", x="vector[3]", J=unit, grammar="numpy")
+    np.testing.assert_array_equal(sd.evaluate(f, {"x": [1.0, 2.0, 5.0]}), [5.0, 0.0, 0.0])
+    with pytest.raises(sd.SymdlError, match="only the grammar numpy takes functions"):
+        sd.parse("J(x)", x="vector[3]", J=unit)
+
+
+@pytest.mark.parametrize(("text", "reason"), [
+    ("x ^ 2", "A power is written"), ("x << 2", "<< is no operator"),
+    ("np.diff(z)", "declare z with sizes"), ("np.cross(A, A)", "two vectors of 3"),
+    ("np.tensordot(A, A, [[0], [0, 1]])", "as many of one array"), ("np.diff(x, 99)", "8 times"),
+    ("np.linspace(0, c, 3)", "two numbers"), ("sl.block_diag(x)", "takes matrices"),
+])
+def test_a_mistake_is_told_in_words(text: str, reason: str) -> None:
+    with pytest.raises(ParseError, match=reason):
+        sd.parse(text, "" if "z" in text else _sizes(text), grammar="numpy")

@@ -36,6 +36,14 @@ inv, det, exp, log = np.linalg.inv, np.linalg.det, np.exp, np.log
 TABLE = [
     # products by shape
     ("A*x", lambda v: v.A @ v.x),
+    ("A^-1'*x", lambda v: inv(v.A).T @ v.x),
+    ("A^(-1)' + A^2'", lambda v: inv(v.A).T + (v.A @ v.A).T),
+    ("x.^2'*y", lambda v: v.x**2 @ v.y),
+    ("p'.^x'", lambda v: v.p**v.x),
+    ("x·y + c·c", lambda v: v.x @ v.y + v.c**2),
+    ("norm_p(x, 3)", lambda v: (abs(v.x)**3).sum()**(1/3)),
+    ("sec(c) + csc(c)*cot(c)", lambda v: 1/np.cos(v.c) + 1/np.sin(v.c)/np.tan(v.c)),
+    ("sech(c) + csch(c)*coth(c)", lambda v: 1/np.cosh(v.c) + 1/np.sinh(v.c)/np.tanh(v.c)),
     ("A*B", lambda v: v.A @ v.B),
     ("X*A*x", lambda v: v.X @ v.A @ v.x),
     ("x'*y", lambda v: v.x @ v.y),
@@ -145,6 +153,8 @@ TABLE = [
     ("relu(A*x)", lambda v: np.maximum(v.A @ v.x, 0)),
     ("sigmoid(x)", lambda v: special.expit(v.x)),
     ("leaky_relu(x, negative_slope=0.2)", lambda v: np.where(v.x > 0, v.x, 0.2 * v.x)),
+    ("polygamma(p, 2)", lambda v: special.polygamma(2, v.p)),
+    ("leaky_relu(x, 0.25)", lambda v: np.where(v.x > 0, v.x, 0.25 * v.x)),
     ("polygamma(p, order=2)", lambda v: special.polygamma(2, v.p)),
     ("where(x > y, x, 0)", lambda v: np.where(v.x > v.y, v.x, 0)),
     ("where(x > 0 and not y >= 0, x, y)",

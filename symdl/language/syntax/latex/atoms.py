@@ -1,4 +1,4 @@
-"""Factors in LaTeX: brackets, fractions, roots, norms, cases, and what is written above them."""
+"""Factors in LaTeX: brackets, fractions, roots, norms, and what is written above them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
 
-from symdl.language.syntax.latex.names import Names
+from symdl.language.syntax.latex.cases import Cases
+from symdl.language.syntax.latex.tokens import Token
 from symdl.language.syntax.latex.vocabulary import (
     BARS,
     BRACKETS,
@@ -15,19 +16,15 @@ from symdl.language.syntax.latex.vocabulary import (
     STYLES,
     TRANSPOSES,
 )
-from symdl.language.syntax.tree import Binary, Call, Name, Node, Number, Unary
+from symdl.language.syntax.tree import Binary, Call, Name, Node, Number, Unary, postorder
 
 
-class Atoms(Names, ABC):
+class Atoms(Cases, ABC):
     """Factors; what stands inside them is read by the levels above."""
 
     @abstractmethod
     def comparison(self) -> Node:
         """`a < b`, or a sum."""
-
-    @abstractmethod
-    def sum(self) -> Node:
-        """Terms with their signs."""
 
     @abstractmethod
     def term(self) -> Node:
@@ -81,16 +78,24 @@ class Atoms(Names, ABC):
         return self.simple()
 
     def powers(self, base: Node) -> Node:
-        """Superscripts and primes."""
+        """Superscripts and primes, and entries of what stands in brackets."""
+        raised = False
         while True:
             if self.next.text == "^":
-                base = self.raised(base, self.superscript())
+                if raised:
+                    self.refuse("a second superscript: braces say what it belongs to, as in "
+                                "x^{a^b} or {x^a}^b")
+                raised = True
+                base = self.raised(base, self.superscript(base))
             elif (prime := self.taken("'")) is not None:
                 base = Unary(base.start, prime.end, "'", base)
+            elif self.next.text == "_" and self.all[self.at - 1].text in BRACKETS.values():
+                self.take()
+                base = self.entry(base)
             else:
                 return base
 
-    def superscript(self) -> str | Node:
+    def superscript(self, base: Node | None = None) -> str | Node:
         """A transpose as `'`, an inverse transpose as `-'`, else the exponent."""
         self.take()
         start = self.at
@@ -110,9 +115,9 @@ class Atoms(Names, ABC):
             exponent = self.term()
             self.wanted("}", opened)
             return Call(exponent.start, exponent.end, "", (exponent,))
-        if text.startswith("("):
-            self.refuse("a superscript is a power or a transpose; write another name, "
-                        "e.g. x_{(i)}")
+        if text.startswith(("(", "[")) and isinstance(base, Name) and not self.is_e(base):
+            self.refuse("a superscript in brackets is a number or an index, as in W^{(2)}; a power "
+                        "is written without them")
         return self.limit()
 
     def raised(self, base: Node, exponent: str | Node) -> Node:
@@ -122,11 +127,15 @@ class Atoms(Names, ABC):
                 return Call(base.start, self.last_end, "pinv", (base,))
             inner = Call(base.start, base.end, "inv", (base,)) if exponent == "-'" else base
             return Unary(base.start, self.last_end, "'", inner)
-        if isinstance(base, Name) and base.name == "e" and "e" not in self.declared:
+        if self.is_e(base):
             return Call(base.start, self.last_end, "exp", (exponent,))
         if isinstance(exponent, Call) and not exponent.function:
             return Binary(base.start, self.last_end, ".^", base, exponent.args[0])
         return Binary(base.start, self.last_end, "^", base, exponent)
+
+    def is_e(self, base: Node) -> bool:
+        """Whether this is Euler's number."""
+        return isinstance(base, Name) and base.name == "e" and "e" not in self.declared
 
     def bars(self) -> Node:
         """A norm or an absolute value."""
@@ -136,15 +145,30 @@ class Atoms(Names, ABC):
             inner = self.sum()
         self.wanted(closer, opened)
         if opened.text in ("|", r"\lvert", r"\vert"):
-            return Call(opened.start, self.last_end, "abs", (inner,))
+            return Call(opened.start, self.last_end, "bars", (inner,))
         mark = self.taken("_")
+        start = self.at
         below = self.text_of(self.group()) if mark else ""
+        if below in NORMS:
+            return Call(opened.start, self.last_end, NORMS[below], (inner,))
         if below == r"\infty":
             size = Call(opened.start, self.last_end, "abs", (inner,))
             return Call(opened.start, self.last_end, "max", (size,))
-        if below not in NORMS:
-            self.refuse(f"the norm {below} isn't known; there are 1, 2, F and \\infty", mark)
-        return Call(opened.start, self.last_end, NORMS[below], (inner,))
+        self.at = start
+        if below == "0":
+            self.refuse("the number of entries other than 0 has no derivative")
+        order = self.simple()
+        if any(isinstance(part, Name) and self.axes(part.name) != 0 and part.name[0].isupper()
+               for part in postorder(order)):
+            return self.weighted(opened, inner, order)
+        return Call(opened.start, self.last_end, "norm_p", (inner, order))
+
+    def weighted(self, opened: Token, x: Node, matrix: Node) -> Node:
+        r"""`\|x\|_A`, the root of xᵀ A x."""
+        turned = Unary(x.start, x.end, "'", x)
+        left = Binary(x.start, matrix.end, "*", turned, matrix)
+        square = Binary(opened.start, self.last_end, "*", left, x)
+        return Call(opened.start, self.last_end, "sqrt", (square,))
 
     def fraction(self) -> Node:
         r"""`\frac{a}{b}`."""
@@ -177,42 +201,3 @@ class Atoms(Names, ABC):
         self.wanted(r"\rangle", opened)
         turned = Unary(left.start, left.end, "'", left)
         return Binary(opened.start, self.last_end, "*", turned, right)
-
-    def cases(self) -> Node:
-        r"""`\begin{cases} a & c \\ b & \text{otherwise} \end{cases}`."""
-        opened = self.take()
-        if self.text_of(self.group()) != "cases":
-            self.refuse("only cases can stand here", opened)
-        rows: list[tuple[Node, Node | None]] = []
-        with self.inside(r"\end"):
-            while self.next.text != r"\end":
-                value = self.sum()
-                self.taken(",")
-                rows.append((value, self.case_condition() if self.taken("&") else None))
-                if self.next.kind == "newline":
-                    self.take()
-                elif self.next.text != r"\end":
-                    self.refuse(r"\\ or \end{cases} is wanted here")
-        self.take()
-        self.group()
-        if not rows or rows[-1][1] is not None or any(c is None for _, c in rows[:-1]):
-            self.refuse(r"cases end with a row for \text{otherwise}, and only the last is without "
-                        "a condition", opened)
-        out = rows[-1][0]
-        for value, condition in reversed(rows[:-1]):
-            assert condition is not None
-            out = Call(opened.start, self.last_end, "where", (condition, value, out))
-        return out
-
-    def case_condition(self) -> Node | None:
-        """When a case holds; None for the last."""
-        words = (r"\text", r"\textrm", r"\mathrm", r"\mbox")
-        while self.next.text in words:
-            self.take()
-            word = self.text_of(self.group()).lower().rstrip(",.")
-            if word in ("otherwise", "else", "sonst"):
-                self.taken(".", ",")
-                return None
-            if word not in ("if", "for", "when", "wenn"):
-                self.refuse(f"the word {word} has no meaning here")
-        return self.comparison()

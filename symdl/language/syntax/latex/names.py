@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from symdl.language.syntax.declarations import Declarations
 from symdl.language.syntax.latex.scanner import Scanner, digits
 from symdl.language.syntax.latex.vocabulary import ACCENTS, BRACKETS, GREEK, STYLES
 from symdl.language.syntax.tree import Binary, Call, Item, Name, Node, Number, Slice
+
+_MARKS = {"(": ")", "[": "]"}
+"""Brackets of a mark above a name."""
 
 
 class Names(Scanner):
@@ -45,8 +49,9 @@ class Names(Scanner):
         if token.text in STYLES:
             inner = self.text_of(self.group())
             text = GREEK.get(inner, inner)
-            if token.text == r"\mathbb" and self.next.text in BRACKETS:
-                self.refuse(f"the operator {inner} has no meaning here", token)
+            if token.text == r"\mathbb" and (self.next.text in BRACKETS or inner == "E"):
+                self.refuse(f"the operator {inner} has no meaning here; an expectation is written "
+                            "out as a sum", token)
             if token.text in (r"\mathbf", r"\mathbb", r"\boldsymbol") and text in ("1", "0"):
                 return Name(token.start, self.last_end, text)
             if not text.isidentifier():
@@ -83,7 +88,12 @@ class Names(Scanner):
 
     def subscripts(self, name: Name) -> Node:
         """A name with a subscript: another name, or an entry."""
+        name = self.upper(name)
         if self.next.text != "_":
+            return self.valued(name)
+        if name.name in ("1", "0") or (name.name == "I" and not any(
+                d == "I" or d.startswith("I_") for d in self.declared)):
+            self.at = self.past(self.at)
             return self.valued(name)
         self.take()
         start = self.at
@@ -96,15 +106,60 @@ class Names(Scanner):
                 return Name(name.start, self.last_end, other)
         if (text.isdigit() and name.name not in self.declared) or word != text:
             return Name(name.start, self.last_end, f"{name.name}_{word}")
+        self.at = start
+        return self.entry(name, self.axes(name.name) != 1)
+
+    def entry(self, node: Node, apart: bool = True) -> Node:
+        """The entry of a node at the subscript that comes next, whose digits may stand apart."""
+        start = self.at
+        group = self.group()
         braced = self.all[start].text == "{"
-        if self.axes(name.name) != 1 and not any(t.text in (",", "+", "-") for t in group):
+        if apart and not any(t.text in (",", "+", "-") for t in group):
             group = [digit for t in group for digit in digits(t)]
             self.all[start + braced:self.at - braced] = group
         self.at = start + braced
         end = self.at + len(group)
         places = self.places(end)
         self.at = end + braced
-        return Item(name.start, self.last_end, name, tuple(places))
+        return Item(node.start, self.last_end, node, tuple(places))
+
+    def upper(self, name: Name) -> Name:
+        r"""The name with its mark in brackets: `W^{(2)}` is W_2, `x^{(i)}_j` an entry of x."""
+        first = self.past(self.at) if self.next.text == "_" else self.at
+        if [t.text for t in self.all[first:first + 2]] != ["^", "{"] or not self.looks(
+                first + 2 - self.at, _MARKS):
+            return name
+        last = self.past(first)
+        inside, closer = self.all[first + 3:last - 2], _MARKS[self.all[first + 2].text]
+        if not inside or self.all[last - 2].text != closer or closer in (t.text for t in inside):
+            return name
+        word = self.text_of(inside)
+        below = self.all[self.at:first]
+        known = next((other for other in (f"{name.name}_{word}", f"{name.name}{word}")
+                      if other in self.declared), None)
+        if any(t.text in self.indices for t in inside) or (
+                known is None and name.name in self.declared):
+            after = self.past(last) if self.all[last].text == "_" else last
+            below = below or self.all[last:after]
+            places = below[2:-1] if len(below) > 2 else below[1:]
+            comma = [replace(self.all[first], kind="sign", text=",")] if places else []
+            opened, closed = self.all[first + 1], self.all[last - 1]
+            mark = replace(self.all[first], text="_")
+            self.all[self.at:after] = [mark, opened, *inside, *comma, *places, closed]
+            return name
+        if not word.isalnum():
+            return name
+        self.all[first:last] = []
+        return Name(name.start, inside[-1].end + 2, known or f"{name.name}_{word}")
+
+    def past(self, at: int) -> int:
+        """The place behind a sign and the group or token that it applies to."""
+        depth = 0
+        for k in range(at + 1, len(self.all)):
+            depth += (self.all[k].text == "{") - (self.all[k].text == "}")
+            if depth <= 0:
+                return k + 1
+        return len(self.all)
 
     def axes(self, name: str) -> int | None:
         """How many axes a name is declared with, if it is."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from difflib import get_close_matches
 
 from symdl.language.syntax import functions
 from symdl.language.syntax.declarations import Declarations
 from symdl.language.syntax.latex.derivatives import Derivatives
-from symdl.language.syntax.latex.tokens import Token
+from symdl.language.syntax.latex.headings import Headings
+from symdl.language.syntax.latex.ranges import Ranges
+from symdl.language.syntax.latex.tokens import Token, without_frame
 from symdl.language.syntax.latex.vocabulary import (
     ACCENTS,
     BARS,
@@ -16,12 +19,13 @@ from symdl.language.syntax.latex.vocabulary import (
     COMPARISONS,
     FUNCTIONS,
     GREEK,
+    INVERSES,
     REDUCTIONS,
     SIGNS,
     STYLES,
     WORDS,
 )
-from symdl.language.syntax.tree import Binary, Call, Node, Reduce, Unary
+from symdl.language.syntax.tree import Binary, Call, Node, Number, Reduce, Unary
 
 
 def tree(source: str, declared: Declarations) -> Node:
@@ -44,16 +48,18 @@ def tree(source: str, declared: Declarations) -> Node:
     ParseError
         With the column at which reading stopped.
     """
-    return Parser(source, declared).formula()
+    return Parser(without_frame(source), declared).formula()
 
 
-class Parser(Derivatives):
+class Parser(Derivatives, Ranges, Headings):
     """The levels of precedence, from the loosest operator to the tightest."""
 
     def formula(self) -> Node:
         """The whole source."""
         if self.next.kind == "end":
             self.refuse("there is no formula")
+        self.check_spelled()
+        self.left_side()
         out = self.comparison()
         if self.next.kind != "end":
             self.refuse("this is unexpected here" + (
@@ -148,18 +154,25 @@ class Parser(Derivatives):
             return None
         start = self.at
         self.take()
-        name = self.text_of(self.group()).lstrip("*")
+        self.taken("*")
+        name = self.text_of(self.group())
         name = WORDS.get(name, name)
         if name not in self.declared and name in functions.names() and len(name) > 1:
             return name
-        if text == r"\operatorname":
-            self.refuse(f"there is no function {name}", self.all[start])
+        if text == r"\operatorname" or (len(name) > 1 and name not in self.declared
+                                        and self.looks(0, BRACKETS)):
+            near = get_close_matches(name, functions.names(), 1)
+            self.refuse(f"there is no function {name}"
+                        + (f". Did you mean {near[0]}?" if near else ""), self.all[start])
         self.at = start
         return None
 
     def applied(self, token: Token, function: str) -> Node:
         r"""A function of brackets, or of the product behind it; `\sin^2 x` is its square."""
+        base = self.base_of_log() if function == "log" and self.taken("_") else None
         exponent = self.superscript() if self.next.text == "^" else None
+        if function in INVERSES and self.is_minus_one(exponent):
+            function, exponent = INVERSES[function], None
         if self.next.text in BRACKETS:
             opened = self.take()
             args = self.arguments(opened)
@@ -169,9 +182,21 @@ class Parser(Derivatives):
         if function == "log" and isinstance(first, Call) and first.function == "det":
             function, args = "logdet", first.args
         out: Node = Call(token.start, self.last_end, function, args)
+        if base is not None:
+            out = Binary(token.start, self.last_end, "/", out, base)
         if exponent is not None:
             out = self.raised(out, exponent)
         return self.powers(out)
+
+    def base_of_log(self) -> Node:
+        r"""The logarithm that `\log_2` divides by."""
+        base = self.simple()
+        return Call(base.start, base.end, "log", (base,))
+
+    def is_minus_one(self, exponent: str | Node | None) -> bool:
+        """Whether it is -1."""
+        return isinstance(exponent, Unary) and exponent.op == "-" and isinstance(
+            exponent.operand, Number) and exponent.operand.text == "1"
 
     def operand(self) -> Node:
         """What a function without brackets takes: factors side by side, up to a function."""
@@ -204,14 +229,15 @@ class Parser(Derivatives):
                 return self.powers(self.extreme(token, reduce, args))
             self.refuse(f"say over which index, e.g. {token.text}_{{i=1}}^n", token)
         self.take()
-        names, start = self.bounds()
-        end = self.limit() if self.taken("^") else None
         outer = dict(self.indices)
-        self.indices.update(dict.fromkeys(names, start if end is not None else self.base))
+        below = self.below()
+        if self.taken("^"):
+            below.end = self.limit()
+        self.indices.update(below.starts)
+        indices, where = self.ranges(below, outer)
         body = self.operand_of_sum()
         self.indices = outer
-        size = end if end is None else self.plus(end, 1 - start)
-        return Reduce(token.start, self.last_end, reduce, tuple((k, size) for k in names), body)
+        return Reduce(token.start, self.last_end, reduce, indices, body, where)
 
     def operand_of_sum(self) -> Node:
         """The term behind a sum."""
@@ -226,20 +252,3 @@ class Parser(Derivatives):
             out = Call(token.start, self.last_end, {"max": "maximum", "min": "minimum"}[reduce],
                        (out, x))
         return out
-
-    def bounds(self) -> tuple[list[str], int]:
-        """The indices below a sum and where they start."""
-        group = self.group()
-        texts = [t.text for t in group]
-        start = self.base
-        if "=" in texts:
-            at = texts.index("=")
-            value = "".join(texts[at + 1:])
-            if not value.isdigit():
-                self.refuse("an index starts at a number, e.g. i=1", group[at])
-            start, group = int(value), group[:at]
-        names = [t.text for t in group if t.text != ","]
-        if not names or any(t.kind != "letter" for t in group if t.text != ","):
-            self.refuse("below a sum stand its indices, e.g. i=1 or i,j",
-                        group[0] if group else None)
-        return names, start

@@ -14,7 +14,7 @@ _TOKEN = re.compile(r"""
   | (?P<command>\\(?:[a-zA-Z]+|[{}|]))
   | (?P<number>\d+(?:\.\d+)?|\.\d+)
   | (?P<letter>[^\W\d_])
-  | (?P<sign>[-+*/^_=<>()\[\]{}|,;:&'!])
+  | (?P<sign>[-+*/^_=<>()\[\]{}|,;:&'!.])
 """, re.VERBOSE)
 
 
@@ -52,3 +52,24 @@ def tokens(source: str) -> list[Token]:
             found.append(Token(kind, match.group(), place, match.end()))
         place = match.end()
     return [*found, Token("end", "", len(source), len(source))]
+
+
+_FRAME = re.compile(r"""
+    (?P<opened>\s*(?: \$\$? | \\\[ | \\\( | \\begin\{(?:equation|displaymath|math)\*?\} )?)
+    (?P<formula>.*?)
+    (?P<closed>\s*[.,;]?\s*
+        (?: \$\$? | \\\] | \\\) | \\end\{(?:equation|displaymath|math)\*?\} )?\s*[.,;]?\s*)
+""", re.VERBOSE | re.DOTALL)
+
+
+def without_frame(source: str) -> str:
+    r"""The formula without `$`, `\[` or an environment around it and a full stop at its end.
+
+    Blanks stand in their place.
+    """
+    found = _FRAME.fullmatch(source)
+    if found is None:
+        return source
+    opened, formula, closed = found["opened"], found["formula"], found["closed"]
+    framed = bool(opened.strip()) == bool(closed.strip(" \t\n.,;"))
+    return " " * len(opened) + formula + " " * len(closed) if framed else source

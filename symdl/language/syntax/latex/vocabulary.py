@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SIGNS: Mapping[str, str] = {
-    r"\cdot": "*", r"\times": "*", "*": "*", r"\odot": ".*", r"\circ": ".*", r"\oslash": "./",
+    r"\cdot": "·", r"\times": "*", "*": "*", r"\odot": ".*", r"\circ": ".*", r"\oslash": "./",
     "/": "/", r"\otimes": "kron",
 }
 """Products and quotients between factors."""
@@ -15,10 +15,14 @@ COMPARISONS: Mapping[str, str] = {
 }
 FUNCTIONS: Mapping[str, str] = {
     **{f"\\{name}": name for name in
-       ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "det", "tr", "diag")},
+       ("exp", "log", "sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "coth",
+        "det", "tr", "diag")},
     r"\ln": "log", r"\arcsin": "asin", r"\arccos": "acos", r"\arctan": "atan", r"\Tr": "tr",
     r"\trace": "tr",
 }
+INVERSES: Mapping[str, str] = {
+    name: f"a{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
+"""Functions whose power -1 is their inverse: `\\sin^{-1} x`."""
 WORDS: Mapping[str, str] = {
     "Tr": "tr", "trace": "tr", "Diag": "diag", "sgn": "sign", "relu": "relu", "ReLU": "relu",
     "LSE": "logsumexp", "lse": "logsumexp", "sech": "sech", "arctanh": "atanh", "arsinh": "asinh",
@@ -53,7 +57,7 @@ BARS: Mapping[str, str] = {
 TRANSPOSES = frozenset({r"\top", r"\intercal", "T", r"\mathsf{T}", r"\mathrm{T}", r"\mathbf{T}"})
 NORMS: Mapping[str, str] = {
     "": "norm_fro", "1": "norm1", "2": "norm2", "F": "norm_fro", r"\mathrm{F}": "norm_fro",
-    r"\text{F}": "norm_fro",
+    r"\text{F}": "norm_fro", "*": "norm_nuc", r"\ast": "norm_nuc",
 }
 """Norms by the subscript."""
 DIFFERENTIALS = (r"\partial", "d", r"\mathrm")

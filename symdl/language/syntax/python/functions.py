@@ -21,6 +21,7 @@ from symdl.language.syntax.bounded import bounded_call, constant
 from symdl.language.syntax.errors import Refusal
 from symdl.language.syntax.limits import FACTORIAL, OPTION, POWER
 from symdl.language.syntax.python.lists import Value, operand, product, stacked, total
+from symdl.language.syntax.python.more import MORE
 from symdl.language.tensor import Tensor
 
 Function = Callable[..., Any]
@@ -36,10 +37,10 @@ def _of_arrays(function: Function) -> Function:
 
 
 def _reduction(function: Function, of_list: Function | None = None) -> Function:
-    def call(x: Value, axis: Any = None, keepdims: bool = False) -> Any:
+    def call(x: Value, axis: Any = None, keepdims: bool = False, where: Any = None) -> Any:
         if isinstance(x, list) and of_list is not None and not keepdims:
             return of_list(x, axis)
-        return function(operand(x), axis, keepdims)
+        return function(operand(x), axis, keepdims, where)
 
     return call
 
@@ -203,10 +204,10 @@ _PLAIN: Mapping[str, Function] = {
     "outer": op.outer, "diag": op.diag, "diagonal": op.diagonal, "kron": kron, "vec": vec,
     "expm": op.expm, "sqrtm": op.sqrtm, "logm": op.logm, "cholesky": op.cholesky,
     "solve": op.solve, "eig": op.eigvalsh, "eigvalsh": op.eigvalsh, "eigh": op.eigh,
-    "svd": op.svd, "dot": op.matmul, "matmul": op.matmul, "where": op.where, "cumsum": op.cumsum,
+    "dot": op.matmul, "matmul": op.matmul, "where": op.where, "cumsum": op.cumsum,
     "cumprod": op.cumprod, "argmin": op.argmin, "argmax": op.argmax, "argsort": op.argsort,
     "sort": op.sort, "tril": op.tril, "triu": op.triu, "squeeze": op.squeeze, "flip": op.flip,
-    "expand_dims": op.expand_dims, "swapaxes": op.swapaxes, "var": op.var,
+    "expand_dims": op.expand_dims, "swapaxes": op.swapaxes,
     "log_softmax": log_softmax, "add": op.add, "subtract": op.subtract, "multiply": op.multiply,
     "divide": op.divide, "power": op.power, "clip": op.clip, "float": op.as_tensor,
     "dsig": sigmoid_slope, "betaln": betaln, "mlgamma": multigammaln,
@@ -233,11 +234,12 @@ ALIASES: Mapping[str, str] = {
     "sig": "sigmoid", "expit": "sigmoid", "gammaln": "lgamma", "psi": "digamma", "absolute": "abs",
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh",
     "arctanh": "atanh", "rint": "round", "fabs": "abs", "negative": "neg",
+    "log_expit": "log_sigmoid",
 }
 FUNCTIONS: Mapping[str, Function] = {
     **{name: _of_arrays(bounded_call(name, getattr(op, name))) for name in CATALOGUE
        if name != "identity"},
-    **{name: _of_arrays(f) for name, f in _PLAIN.items()}, **_OWN,
+    **{name: _of_arrays(f) for name, f in _PLAIN.items()}, **_OWN, **MORE,
 }
 """Name -> function; the catalogue's scalar functions among them."""
 CONSTANTS: Mapping[str, Any] = {
@@ -246,6 +248,6 @@ CONSTANTS: Mapping[str, Any] = {
 }
 METHODS = frozenset({
     "sum", "mean", "prod", "max", "min", "dot", "reshape", "transpose", "trace", "cumsum",
-    "cumprod", "argmin", "argmax", "var", "diagonal", "squeeze", "swapaxes", "flatten", "ravel",
-    "clip"})
+    "cumprod", "argmin", "argmax", "var", "std", "diagonal", "squeeze", "swapaxes", "flatten",
+    "ravel", "clip", "repeat", "copy", "ptp"})
 """Methods of arrays that are functions of the same name."""

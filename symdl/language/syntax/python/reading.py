@@ -21,7 +21,7 @@ from symdl.language.syntax.limits import DEPTH, DIGITS, EXPONENT, OPTION
 from symdl.language.syntax.python.calls import Calls
 from symdl.language.syntax.python.functions import CONSTANTS
 from symdl.language.syntax.python.lists import Kept, Value, operand
-from symdl.language.syntax.python.tree import MODULES
+from symdl.language.syntax.python.tree import MODULES, no_operator
 from symdl.language.tensor import Tensor
 
 STEPS = 50_000
@@ -32,7 +32,7 @@ _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
     ast.MatMult: op.matmul, ast.Pow: bounded_power(op.power),
     ast.Lt: op.less, ast.LtE: op.less_equal, ast.Gt: op.greater, ast.GtE: op.greater_equal,
     ast.Eq: op.equal_to, ast.NotEq: op.not_equal, ast.BitAnd: op.logical_and,
-    ast.BitOr: op.logical_or,
+    ast.BitOr: op.logical_or, ast.FloorDiv: op.floor_divide, ast.Mod: op.remainder,
 }
 _EXACT: Mapping[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Add: lambda a, b: a + b, ast.Sub: lambda a, b: a - b, ast.Mult: lambda a, b: a * b,
@@ -102,7 +102,7 @@ class Reading(Calls):
             self._depth -= 1
 
     def _constant(self, node: ast.Constant) -> Value:
-        if node.value is None or isinstance(node.value, (bool, str)):
+        if node.value in (None, ...) or isinstance(node.value, (bool, str)):
             return node.value
         if isinstance(node.value, (int, float)):
             return self._number(self._source.digits(node))
@@ -158,7 +158,7 @@ class Reading(Calls):
         if (numbers or sizes) and kind in _EXACT:
             return _EXACT[kind](a, b)
         if kind not in _OPERATORS:
-            raise Refusal(f"{kind.__name__} is no operator of arrays")
+            raise Refusal(no_operator(sign))
         return _OPERATORS[kind](operand(a), operand(b))
 
     def _exact_power(self, a: Any, b: Any) -> Value:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 
+from symdl.language.syntax.functions import RULES
 from symdl.language.syntax.python.functions import ALIASES, METHODS
+from symdl.language.syntax.python.more import MORE
 from symdl.language.syntax.python.source import Source
 from symdl.language.syntax.tree import Binary, Call, Item, Name, Node, Number, Slice, Tuple, Unary
 
@@ -21,7 +23,7 @@ _NAMES: Mapping[str, str] = {
 }
 _AXIS = frozenset({"sum", "mean", "prod", "max", "min", "var", "softmax", "logsumexp", "cumsum"})
 """Functions whose second argument is the axis."""
-MODULES = frozenset({"np", "numpy", "sp", "scipy", "jnp", "linalg", "special"})
+MODULES = frozenset({"np", "numpy", "sp", "scipy", "jnp", "linalg", "special", "sl"})
 
 
 def tree(source: Source, loose: Sequence[str]) -> Node:
@@ -50,6 +52,18 @@ def loose_names(source: Source) -> list[str]:
     defined |= {x.arg for x in nodes if isinstance(x, ast.arg)}
     return [x.id for x in nodes if isinstance(x, ast.Name) and id(x) not in called
             and x.id not in defined | MODULES]
+
+
+def no_operator(sign: ast.AST) -> str:
+    """What to say of an operator that has no meaning for arrays."""
+    shown = _SHOWN.get(type(sign), "this")
+    return f"{shown} is no operator of arrays" + (
+        ". A power is written **" if isinstance(sign, ast.BitXor) else "")
+
+
+_SHOWN: Mapping[type[ast.AST], str] = {
+    ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>", ast.FloorDiv: "//", ast.Mod: "%",
+    ast.In: "in", ast.NotIn: "not in", ast.Is: "is", ast.IsNot: "is not"}
 
 
 class _Tree:
@@ -91,7 +105,7 @@ class _Tree:
 
     def _sign(self, x: ast.AST, sign: ast.AST) -> str:
         if type(sign) not in _OPERATORS:
-            raise self._source.error(x, f"{type(sign).__name__} is no operator of arrays")
+            raise self._source.error(x, no_operator(sign))
         return _OPERATORS[type(sign)]
 
     def _unaryop(self, x: ast.UnaryOp, start: int, end: int) -> Node:
@@ -140,6 +154,8 @@ class _Tree:
                 args.insert(0, self.node(x.func.value))
         else:
             raise self._source.error(x.func, self._advice)
+        if name in MORE and name not in RULES:
+            raise self._source.error(x, self._advice)
         name = _NAMES.get(name, ALIASES.get(name, name))
         if not name.isidentifier() and len(args) == 2:
             return Binary(start, end, name, *args)

@@ -1,0 +1,1 @@
+"""Kernels beside peers: every workload of the table, timed in turns."""

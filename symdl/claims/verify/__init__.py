@@ -1,0 +1,1 @@
+"""Claims judged: proved, refuted, supported or undecided."""

@@ -1,0 +1,1 @@
+"""Proofs in writing, and a checker of theirs that shares no rewriting with the prover."""
