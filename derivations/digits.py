@@ -136,22 +136,31 @@ def check_gradients(net: Network, train: Data, start: Parameters, console: Conso
 
 # 4. The kernels. One step of stochastic gradient descent with momentum is a formula too: new
 # parameters and new velocities in terms of the present ones. Loss, gradients and update are
-# compiled together, into one function for every size of batch and network.
+# compiled together, into one function for every size of batch and network; and so is a loop of
+# such steps, which is what trains.
+
+
+def update(net: Network) -> tuple[Parameters, Parameters]:
+    """The state of a training, and what a step makes of it."""
+    state = {"parameters": net.parameters, "velocities": nn.velocities(net.parameters)}
+    parameters, moved = nn.sgd(
+        net.parameters, sd.grad(net.loss, net.parameters), state["velocities"],
+        learning_rate=sd.tensor("rate"), momentum=MOMENTUM,
+    )
+    return state, {"parameters": parameters, "velocities": moved}
 
 
 def compiled_step(net: Network, backend: str = "numba") -> sd.Kernel:
-    rate = sd.tensor("rate")
-    velocities = nn.velocities(net.parameters)
-    gradients = sd.grad(net.loss, net.parameters)
-    parameters, moved = nn.sgd(
-        net.parameters, gradients, velocities, learning_rate=rate, momentum=MOMENTUM
-    )
+    state, new = update(net)
     return sd.compile(
-        {"parameters": parameters, "velocities": moved, "loss": net.loss},
+        {**new, "loss": net.loss},
         backend=backend,
-        inputs={"X": net.X, "y": net.y, "parameters": net.parameters, "velocities": velocities,
-                "rate": rate, "decay": net.decay},
+        inputs={"X": net.X, "y": net.y, **state, "rate": sd.tensor("rate"), "decay": net.decay},
     )
+
+
+def compiled_training(net: Network) -> sd.Loop:
+    return sd.compile_loop(*update(net), net.loss, data=[net.X, net.y])
 
 
 def compiled_gradients(net: Network, backend: str = "numba") -> sd.Kernel:
@@ -192,25 +201,23 @@ def initial_parameters() -> Parameters:
     }
 
 
-# 6. Training: minibatches in random order, the learning rate falling linearly to 0.
+# 6. Training: minibatches in random order, the learning rate falling linearly to 0. An epoch is
+# one call, which updates the parameters in place.
 
 
 def train_network(
-    step: sd.Kernel, probabilities: sd.Kernel, data: tuple[Data, Data], parameters: Parameters,
+    training: sd.Loop, probabilities: sd.Kernel, data: tuple[Data, Data], parameters: Parameters,
     epochs: int, advance: Callable[[History], None] = lambda history: None,
 ) -> tuple[Parameters, History]:
     (train, held_out), history = data, History([], [], [])
+    parameters = {name: p.copy() for name, p in parameters.items()}
     velocities = {name: np.zeros_like(p) for name, p in parameters.items()}
     shuffle = np.random.default_rng(SEED)
     for epoch in range(epochs):
-        losses, order = [], shuffle.permutation(len(train.images))
-        for first in range(0, len(order), BATCH):
-            batch = order[first : first + BATCH]
-            new = step(X=train.images[batch], y=train.digits[batch], parameters=parameters,
-                       velocities=velocities, rate=RATE * (1 - epoch / epochs), decay=DECAY)
-            parameters, velocities = new["parameters"], new["velocities"]
-            losses.append(new["loss"])
-        history.loss.append(float(np.mean(losses)))
+        losses = training(X=train.images, y=train.digits, parameters=parameters,
+                          velocities=velocities, rate=RATE * (1 - epoch / epochs), decay=DECAY,
+                          order=shuffle.permutation(len(train.images)), batch=BATCH)
+        history.loss.append(float(losses.mean()))
         history.training.append(accuracy(probabilities, train, parameters))
         history.held_out.append(accuracy(probabilities, held_out, parameters))
         advance(history)
@@ -317,14 +324,15 @@ def main(epochs: int = EPOCHS, turns: int = TURNS, goal: float = GOAL, out: Path
     check_gradients(net, train, start, console)
 
     console.rule("Compiled, trained, timed")
-    gradients, step = compiled_gradients(net), compiled_step(net)
+    gradients, step, training = (
+        compiled_gradients(net), compiled_step(net), compiled_training(net))
     (out / "gradients.py").write_text(gradients.source, encoding="utf-8")
     (out / "step.py").write_text(step.source, encoding="utf-8")
     value, _ = gradients(X=held_out.images, y=held_out.digits, parameters=start, decay=DECAY)
     say(console, f"before training, the loss on the held-out images is {value:.3f}")
     probabilities = compiled_probabilities(net)
     trained, history = train_under_a_bar(
-        console, epochs, step=step, probabilities=probabilities, data=(train, held_out),
+        console, epochs, training=training, probabilities=probabilities, data=(train, held_out),
         parameters=start,
     )
     nn.save(out / "digits.npz", trained)

@@ -24,6 +24,8 @@ from symdl.evidence.report import GradientReport as GradientReport
 from symdl.kernels.evaluate import evaluate as evaluate
 from symdl.kernels.kernel import Kernel as Kernel
 from symdl.kernels.kernel import compile as compile
+from symdl.kernels.loop import Loop as Loop
+from symdl.kernels.loop import compile_loop as compile_loop
 from symdl.language.bridge.reading import from_sympy as from_sympy
 from symdl.language.declare import dims as dims
 from symdl.language.declare import indices as indices

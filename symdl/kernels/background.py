@@ -9,6 +9,7 @@ from typing import Any
 
 from symdl.kernels.backends import Program
 from symdl.kernels.compiled import Compiled
+from symdl.kernels.widened import Widened
 from symdl.language.errors import SymdlError
 
 Arguments = tuple[list[Any], list[Any], tuple[int, ...]]
@@ -42,7 +43,7 @@ class Background:
     def _work(self) -> None:
         try:
             program = self._compiled()
-            if not (isinstance(program, Compiled) and program.prepare()):
+            if not (isinstance(program, (Compiled, Widened)) and program.prepare()):
                 self._wanted.set()
                 self._given.wait()
                 assert self._example is not None

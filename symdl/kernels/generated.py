@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from symdl.language.tensor import Tensor
 
 
 @dataclass(frozen=True)
@@ -19,12 +22,18 @@ class Source:
         Numba's signature of `kernel`.
     copies : tuple of (int, int)
         An output and what it is equal to, counted in inputs, constants and outputs.
+    arrays, parts, passing : mapping of Tensor to str
+        Of source for a reader, the names of tensors: those held in arrays, those held in part, in
+        scratch arrays of a loop, and those that are only numbers inside a loop.
     """
 
     text: str
     types: str
     computed: tuple[int, ...]
     copies: tuple[tuple[int, int], ...]
+    arrays: Mapping[Tensor, str] = field(default_factory=dict)
+    parts: Mapping[Tensor, str] = field(default_factory=dict)
+    passing: Mapping[Tensor, str] = field(default_factory=dict)
 
     @property
     def plain(self) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,14 +16,19 @@ from symdl.kernels.background import Background
 from symdl.kernels.bound import Bound
 from symdl.kernels.compiled import Compiled
 from symdl.kernels.direct import MANY, MISSED, Direct, Plan, sizes_text
-from symdl.kernels.labels import label_ranges
+from symdl.kernels.labels import LabelRange, label_ranges
 from symdl.kernels.preconditions import preconditions
 from symdl.kernels.results import results
 from symdl.kernels.trees import leaves, maker
+from symdl.kernels.widened import Widened
 from symdl.language.errors import SymdlError, shape_text
 from symdl.language.form import Dim
+from symdl.language.late import late
 from symdl.language.sizes import dims_of, variables_of
 from symdl.language.tensor import Tensor, Variable
+
+if TYPE_CHECKING:
+    from symdl.kernels.explain import Explanation
 
 Array = np.ndarray[Any, Any]
 
@@ -34,7 +41,8 @@ class Kernel:
     """
 
     def __init__(self, outputs: Any, dtype: str, backend: str,
-                 inputs: Mapping[str, Any] | Sequence[Tensor] | None, lazy: bool = False):
+                 inputs: Mapping[str, Any] | Sequence[Tensor] | None,
+                 accumulate: str | None = None, lazy: bool = False):
         dtype = getattr(dtype, "__name__", str(dtype))  # numpy.float32 and its dtype, too
         if dtype not in TYPES:
             raise SymdlError(f"a kernel computes in float64 or float32, not {dtype}")
@@ -43,6 +51,11 @@ class Kernel:
         if lazy and backend != "numba":
             raise SymdlError(f"lazy is for the backend numba; {backend} has nothing to compile")
         self.outputs, self.dtype, self.backend, self.lazy = outputs, dtype, backend, lazy
+        self.computes = dtype if accumulate is None else (
+            getattr(accumulate, "__name__", str(accumulate)))
+        if self.computes not in (allowed := dict.fromkeys((dtype, "float64"))):
+            raise SymdlError(f"a kernel in {dtype} accumulates in {' or '.join(allowed)}, not "
+                             f"{self.computes}")
         self.roots: tuple[Tensor, ...] = tuple(leaves(outputs))
         for r in self.roots:
             if not isinstance(r, Tensor):
@@ -74,7 +87,8 @@ class Kernel:
     @cached_property
     def _made(self) -> Program:
         def make(backend: str) -> Program:
-            return entry_point(backend, self.roots, self.inputs, self.sizes, self.dtype)
+            program = entry_point(backend, self.roots, self.inputs, self.sizes, self.computes)
+            return program if self.computes == self.dtype else Widened(program)
 
         if not self.lazy:
             return make(self.backend)
@@ -89,16 +103,20 @@ class Kernel:
         """Compile now, or wait for what compiles in the background; whether it is done."""
         if isinstance(self._made, Background):
             return self._made.wait(seconds) and self.ready()
-        if isinstance(self._made, Compiled):
+        if isinstance(self._made, (Compiled, Widened)):
             self._made.prepare()
         return self.ready()
 
     @property
     def source(self) -> str:
-        """The generated source; of what compiles in the background, it is waited for."""
-        if self.lazy:
-            self.wait()
-        return self.program.text
+        """The generated source, with the names of the formula and an equation above each loop.
+
+        A call compiles the same text with shorter names and without the equations.
+        """
+        if self.backend == "numpy":
+            return self.program.text
+        text: str = late("symdl.kernels.readable:readable")(self, self.backend == "numba").text
+        return text
 
     @property
     def signature(self) -> str:
@@ -206,11 +224,71 @@ class Kernel:
 
     def release(self) -> None:
         """Give back the memory that is kept between calls; the next call takes new one."""
-        if isinstance(self.program, Compiled):
-            self.program.blocks.kept.clear()
+        program = self.program.inner if isinstance(self.program, Widened) else self.program
+        if isinstance(program, Compiled):
+            program.blocks.kept.clear()
+
+    def explain(self) -> Explanation:
+        """What the kernel does: passes, operations, bytes, workspace, and what was decided.
+
+        Returns
+        -------
+        Explanation
+            Its text is for reading, with the names of `source`; its attributes are for programs.
+        """
+        found: Explanation = late("symdl.kernels.explain:explanation")(self)
+        return found
+
+    @cached_property
+    def certificate(self) -> Any:
+        """The measured accuracy of each output, a `symdl.claims.certificate.Certificate`."""
+        return late("symdl.claims.certificate:certify")(self)
+
+    @property
+    def labels(self) -> tuple[tuple[Variable, LabelRange], ...]:
+        """The integer inputs that address an axis, with their ranges."""
+        return tuple((self.inputs[place], label) for place, label in self._labels)
+
+    def save(self, path: str | PathLike[str], example: Mapping[str, Any] | None = None,
+             seed: int = 0) -> Path:
+        """Write the kernel to a file that needs neither symdl nor SymPy.
+
+        Parameters
+        ----------
+        path : str or path
+            `name.py`: a module with the function `compute`. It needs NumPy and Numba, and SciPy
+            where there is a matrix product, for Numba's BLAS. Run as a program it tests and times
+            itself. `name.c`: a C file with the function `name`, and the header `name.h`; its
+            first comment says how it is compiled, as a library or as a program that tests and
+            times it. Products are plain loops there, scalar functions the C library's.
+        example : mapping of str to array_like, optional
+            Inputs of the self-test by name, small ones; the rest is drawn.
+        seed : int
+            Of what is drawn.
+
+        Returns
+        -------
+        Path
+            Where it was written.
+
+        Raises
+        ------
+        SymdlError
+            For another kind of file, for a matrix function that C has no equal of, and where no
+            inputs for the self-test can be drawn.
+
+        Notes
+        -----
+        The self-test compares the outputs with stored numbers, which the formulas gave entry by
+        entry in 50 digits, and outputs that are the gradients of another output with central
+        differences of that one.
+        """
+        found: Path = late("symdl.export.save:save")(self, path, example, seed)
+        return found
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Kernel, (self.outputs, self.dtype, self.backend, self._given, self.lazy))
+        return (Kernel, (self.outputs, self.dtype, self.backend, self._given, self.computes,
+                         self.lazy))
 
     def __repr__(self) -> str:
         return f"Kernel{self.signature} [{self.dtype}, {self.backend}]"
@@ -249,7 +327,7 @@ def _ordered(found: Sequence[Variable], structure: Mapping[str, Any] | None,
 
 def compile(outputs: Any, dtype: str = "float64", backend: str = "numba",
             inputs: Mapping[str, Any] | Sequence[Tensor] | None = None,
-            lazy: bool = False) -> Kernel:
+            accumulate: str | None = None, lazy: bool = False, report: bool = False) -> Kernel:
     """Compile expressions into one kernel for every size.
 
     Parameters
@@ -263,9 +341,16 @@ def compile(outputs: Any, dtype: str = "float64", backend: str = "numba",
     inputs : mapping or sequence of Tensor, optional
         The arguments in order; a mapping's values may be nested. By default the inputs by name,
         in alphabetical order.
+    accumulate : {"float32", "float64"}, optional
+        What sums are taken in; by default the arrays' type. In float64 all that lies between the
+        inputs and the outputs is computed in float64, and each output is rounded once; that takes
+        the time of a float64 kernel and that of copying its arrays.
     lazy : bool
         Whether calls are answered through NumPy while Numba compiles in the background;
         `kernel.ready()` says whether it has, `kernel.wait()` waits for it.
+    report : bool
+        Whether accuracy is measured at once, as `Kernel.certificate`: for each output the error
+        against 50 digits at drawn points, and the condition number.
 
     Returns
     -------
@@ -276,4 +361,7 @@ def compile(outputs: Any, dtype: str = "float64", backend: str = "numba",
     SymdlError
         If an output is no expression, or one name stands for two inputs.
     """
-    return Kernel(outputs, dtype, backend, inputs, lazy)
+    kernel = Kernel(outputs, dtype, backend, inputs, accumulate, lazy)
+    if report:
+        kernel.certificate  # noqa: B018 - measured now, and kept
+    return kernel

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from textwrap import wrap
 
 from symdl.kernels.generated import Source
 from symdl.kernels.inline import placed
 from symdl.kernels.labels import LabelRange
 from symdl.kernels.numba_math import HOMES
+from symdl.kernels.reading import ENDS, Reading
 from symdl.kernels.scalar_code import DType, all_helpers, helper_names, prelude_source
 from symdl.kernels.steps import Names, StepWriter
+from symdl.language.errors import shape_text
 from symdl.language.form import Atom, Dim
 from symdl.language.tensor import Tensor
 from symdl.lowering.fuse import Barrier
@@ -45,7 +49,7 @@ _PRODUCT = """def _product(m, n, k, left_t, right_t, a, a_at, b, b_at, out, out_
 
 
 def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled: bool,
-                 labels: Iterable[LabelRange] = ()) -> Source:
+                 labels: Iterable[LabelRange] = (), reading: Reading | None = None) -> Source:
     """Write the source of a kernel.
 
     Its function `kernel` takes the inputs and constants, the computed outputs, a block of memory
@@ -64,6 +68,8 @@ def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled:
         Whether functions are decorated for Numba (else it is plain Python).
     labels : iterable of LabelRange
         What a compiled `kernel` checks first, beside shapes; it returns whether all is well.
+    reading : Reading, optional
+        Names and equations for a reader.
     """
     given: list[Tensor] = [*program.inputs, *program.constants]
     driven = compiled and len(given) + len(program.roots) + len(program.order) > LIMIT
@@ -76,23 +82,51 @@ def write_source(program: Program, sizes: Sequence[Dim], dtype: DType, compiled:
         if root in arrays:
             copies.append((k, everything.index(root)))
         else:
-            arrays[root] = names.unique(f"out{k}")
+            called = reading.names.get(root) if reading else None
+            arrays[root] = names.unique(called or f"out{k}")
             computed.append(k)
     arguments = [*given, *(program.roots[k] for k in computed)]
     w = StepWriter(dtype, names, names.unique("work"), arrays, numbers, _readers(program),
-                   "_product" if driven else "gemm", lifetimes(program))
+                   "_product" if driven else "gemm", lifetimes(program),
+                   _lettered(reading, names))
     w.write(program.steps)
     head = [*(arrays[t] for t in arguments), w.block, *numbers.values()]
     loops, lines = placed(w.lines, names.unique, not driven)
     checks = _checks(w, program.inputs, labels) if compiled and not driven else ""
     body = f"{checks}{w.parts()}" + "\n".join([*lines, "    return True"]) + "\n"
-    said = "".join(f"    # {arrays[t]}({', '.join(map(str, t.shape))}) {t.dtype}\n"
-                   for t in arguments)
-    main = f"def kernel({', '.join(head)}):\n{said}{w.derivations(body)}{body}"
+    heading = _arguments(head, arguments) if reading else _heading(head, arguments)
+    main = f"def kernel{heading}{w.derivations(body)}{body}"
     code = [*_decorated(loops, main, driven, compiled), _workspace(w)]
     types = [*(_type(t, dtype) for t in arguments), "int64[::1]", *("int64" for _ in sizes)]
+    told = (w.arrays, w.scratch, w.passing) if reading else ()
     return Source(_module(code, dtype, compiled, driven), f"({', '.join(types)})",
-                  tuple(computed), tuple(copies))
+                  tuple(computed), tuple(copies), *told)
+
+
+def _lettered(reading: Reading | None, names: Names) -> Reading | None:
+    """What a reader is told, with those letters for loop variables that mean nothing else."""
+    if reading is None:
+        return None
+    letters = [c for c in reading.letters if c not in names.taken]
+    names.taken.update(letters, (c + end for c in letters for end in ENDS))
+    return replace(reading, letters=letters)
+
+
+def _heading(names: Sequence[str], tensors: Sequence[Tensor]) -> str:
+    """Arguments, and comments that say the shapes of those that are tensors."""
+    said = "".join(f"    # {name}({', '.join(map(str, t.shape))}) {t.dtype}\n"
+                   for name, t in zip(names, tensors, strict=False))
+    return f"({', '.join(names)}):\n{said}"
+
+
+def _arguments(names: Sequence[str], tensors: Sequence[Tensor]) -> str:
+    """Arguments, those that are tensors on a line each with their shapes."""
+    lines = [f"    {name},  # {shape_text(t.shape) if t.ndim else 'a number'}"
+             f"{', integers' if t.dtype != 'real' else ''}"
+             for name, t in zip(names, tensors, strict=False)]
+    rest = wrap(", ".join(names[len(tensors):]), 94, initial_indent="    ",
+                subsequent_indent="    ")
+    return "\n".join(["(", *lines, *rest, "):\n"])
 
 
 def _type(t: Tensor, dtype: DType) -> str:

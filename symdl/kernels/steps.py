@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from symdl.kernels.form_code import form_code
 from symdl.kernels.inline import Line, LoopCall
 from symdl.kernels.nest import NestWriter
+from symdl.kernels.reading import Reading, commented
 from symdl.kernels.scalar_code import DType
 from symdl.kernels.scope import is_derived_size, rolled, stored_shape
 from symdl.language.form import ONE, ZERO, Atom, Form, Idx, Operation
@@ -68,6 +69,8 @@ class StepWriter:
         The function for matrix products.
     steps : mapping
         How many steps are kept of tensors of which not all are.
+    reading : Reading or None
+        Names and equations for a reader.
     """
 
     dtype: DType
@@ -78,12 +81,15 @@ class StepWriter:
     readers: Mapping[Tensor, int]
     multiply: str
     steps: Mapping[Tensor, int]
+    reading: Reading | None = None
     buffers: dict[str, Buffer] = field(default_factory=dict)
     derived: dict[Form, str] = field(default_factory=dict)  # a size that takes work -> name
     lines: list[Line] = field(default_factory=list)
     times: frozenset[str] = frozenset()
     time: str = ""
     now: int = 0
+    scratch: dict[Tensor, str] = field(default_factory=dict)  # held in part, in scratch arrays
+    passing: dict[Tensor, str] = field(default_factory=dict)  # never held: numbers in loops
 
     def write(self, steps: Iterable[Step], depth: int = 1) -> None:
         """Write steps in their order."""
@@ -105,15 +111,16 @@ class StepWriter:
     def array(self, t: Tensor) -> str:
         """The array that holds a tensor; a buffer where it isn't an argument."""
         if t not in self.arrays:
-            self.arrays[t] = self._buffer("w", stored_shape(t, self.steps), t.dtype)
+            self.arrays[t] = self._buffer(t, "w", stored_shape(t, self.steps))
         name = self.arrays[t]
         if name in self.buffers:
             self.buffers[name].last = self.now
         return name
 
-    def _buffer(self, wish: str, shape: Sequence[Form], dtype: str) -> str:
-        name = self.names.unique(f"{wish}{len(self.buffers)}")
-        self.buffers[name] = Buffer(tuple(shape) or (ONE,), dtype, self.now, self.now)
+    def _buffer(self, t: Tensor, letter: str, shape: Sequence[Form]) -> str:
+        wish = f"{letter}{len(self.buffers)}"
+        name = self.names.unique(self.reading.names.get(t, wish) if self.reading else wish)
+        self.buffers[name] = Buffer(tuple(shape) or (ONE,), t.dtype, self.now, self.now)
         return name
 
     def parts(self) -> str:
@@ -158,13 +165,29 @@ class StepWriter:
     def _loops(self, item: Item, depth: int) -> None:
         writer = NestWriter(item, self._external(item), self.dtype, self.times, self.steps)
         text = writer.write()
-        arguments = [self._buffer("s", [t.shape[k] for k in writer.scratch[t]], t.dtype)
-                     if t in writer.scratch else self.array(t) for t in writer.scope.arrays]
+        scratch = {t: self._buffer(t, "s", [t.shape[k] for k in writer.scratch[t]])
+                   for t in writer.scope.arrays if t in writer.scratch}
+        arguments = [scratch.get(t) or self.array(t) for t in writer.scope.arrays]
         arguments += map(self.form, writer.scope.numbers)
-        for t, place in writer.scope.places.items():
-            if place.whole:
-                self.line(depth, f"# {self._said(t)}")
-        self.lines.append(LoopCall(depth, text, tuple(arguments), len(writer.scope.arrays) >= MANY))
+        call = LoopCall(depth, text, tuple(arguments), len(writer.scope.arrays) >= MANY)
+        if self.reading:
+            told = self.reading.loops(item, writer, self._said_names(item, scratch))
+            self.lines += (line for text in told.comments for line in commented(text, depth))
+            call = replace(call, letters=told.letters, wishes=told.wishes)
+        else:
+            self.lines += ("    " * depth + f"# {self._said(t)}"
+                           for t, place in writer.scope.places.items() if place.whole)
+        self.lines.append(call)
+
+    def _said_names(self, item: Item, scratch: Mapping[Tensor, str]) -> dict[Tensor, str]:
+        """What the tensors of some loops are called, those that are numbers only included."""
+        assert self.reading
+        self.scratch |= scratch
+        for p in statements([item]):
+            t = p.op.result
+            if t not in self.arrays and t not in scratch:
+                self.passing[t] = self.reading.names.get(t, f"v{len(self.passing) + 1}")
+        return {**self.passing, **self.arrays, **scratch}
 
     def _external(self, item: Item) -> frozenset[Tensor]:
         """The results of an item that something else reads."""
@@ -180,7 +203,10 @@ class StepWriter:
         p, sizes = step.product, step.product.scheme.sizes
         lengths = [self.form(_volume([sizes[x] for x in part])) for part in (p.m, p.n, p.k)]
         left, right = p.left.access.tensor, p.right.access.tensor
-        self.line(depth, f"# {self._said(p.result)} = {self.array(left)} @ {self.array(right)}")
+        said = f"{self._said(p.result)} = {self.array(left)} @ {self.array(right)}"
+        if self.reading:
+            said = self.reading.product(p, self.arrays)
+        self.lines += commented(said, depth)
         lead = (Form.of(Idx(0)),) if step.time else ()
         places = [(left, p.left.lead), (right, p.right.lead), (p.result, lead)]
         arrays = ", ".join(f"{self.array(t)}, {self.form(_flat(t, rolled(t, at, self.steps)))}"

@@ -13,7 +13,15 @@ from symdl.language.owners import Application
 from symdl.language.primitives.stop_gradient import StopGradient
 from symdl.language.rebuild import replaced
 from symdl.language.scheme import Access, Scheme, Value, reads
-from symdl.language.tensor import Equation, Part, Tensor, topological, transform
+from symdl.language.tensor import (
+    Equation,
+    Part,
+    Slot,
+    Tensor,
+    Variable,
+    topological,
+    transform,
+)
 from symdl.lowering.contract import contracted
 from symdl.lowering.exponents import shifted
 from symdl.lowering.members import tightened
@@ -24,8 +32,18 @@ Change = Callable[[Sequence[Tensor]], Mapping[Tensor, Tensor]]
 
 def normalised(roots: Sequence[Tensor]) -> list[Tensor]:
     """Equal tensors made one, views read in place, exponentials shifted, products ordered."""
-    return _through(roots, _nameless, _squeezed, _inside_recurrences, *_ELEMENTWISE, shared,
-                    contracted)
+    return _through(roots, *_ALL)
+
+
+def called(roots: Sequence[Tensor]) -> dict[Tensor, str]:
+    """What tensors of the normalised program are called in the program as it was written."""
+    names = {t: t.name for t in topological(roots)
+             if t.name is not None and not isinstance(t, (Variable, Slot))}
+    for change in _ALL:
+        new = change(roots)
+        roots = [new[r] for r in roots]
+        names = {new[t]: name for t, name in reversed(names.items()) if t in new}
+    return names
 
 
 def _through(roots: Sequence[Tensor], *changes: Change) -> list[Tensor]:
@@ -136,3 +154,5 @@ def _constant(t: Tensor) -> bool:
 
 
 _ELEMENTWISE: tuple[Change, ...] = (_in_place, shifted, _in_place)
+_ALL: tuple[Change, ...] = (
+    _nameless, _squeezed, _inside_recurrences, *_ELEMENTWISE, shared, contracted)

@@ -14,7 +14,7 @@ _HOMES = {
     "linear": ("dense", "embedding"),
     "losses": ("binary_cross_entropy", "cross_entropy", "huber", "mae", "mse"),
     "normalisation": ("batch_norm", "layer_norm"),
-    "optimisers": ("sgd", "velocities"),
+    "optimisers": ("Moments", "adam", "moments", "sgd", "velocities"),
     "parameters": ("load", "save"),
     "pooling": ("avg_pool2d", "max_pool2d"),
     "recurrent": ("lstm", "rnn"),

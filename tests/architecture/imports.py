@@ -39,6 +39,7 @@ RULES = {
     "evidence": Rule((), ("numpy", "mpmath")),
     "claims": Rule(CORE, SYMBOLS),
     "display": Rule((*CORE, "claims"), (*SYMBOLS, "rich")),
+    "export": Rule((*CORE, "claims", "display"), SYMBOLS),
     "nn": Rule(("language",), SYMBOLS),
     "probability": Rule(("language",), SYMBOLS),
     "cli": Rule(("*",), (*SYMBOLS, "click", "rich")),

@@ -283,6 +283,7 @@ def doubled(array):
 
 
 def test_the_workspace_is_used_again_and_released_on_demand(kernel):
+    kernel.release()
     kernel(**DATA)
     blocks = kernel.program.blocks
     (_, block), = blocks.kept

@@ -80,3 +80,39 @@ def test_trees_that_differ(arguments, message):
 def test_momentum_without_velocities():
     with pytest.raises(sd.SymdlError, match="momentum needs velocities"):
         nn.sgd(W, W, learning_rate=0.1, momentum=0.9)
+
+
+def adam_by_hand(p, slopes, rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    """Kingma & Ba, algorithm 1, line by line."""
+    m, v = np.zeros_like(p), np.zeros_like(p)
+    for t, slope in enumerate(slopes, 1):
+        g = slope(p)
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g * g
+        m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+        p = p - rate * m_hat / (np.sqrt(v_hat) + epsilon)
+    return p, m, v
+
+
+def test_adam():
+    """Three steps on a parabola; the first is the learning rate in every direction."""
+    memory = nn.moments(PARAMETERS)
+    new, moved = nn.adam(PARAMETERS, {"layer": [2 * W, 2 * b]}, memory, learning_rate=0.01)
+    assert memory.first["layer"][0] == sd.tensor("first_W", n, d)
+    at = {**POINT, "steps": 0.0}
+    for name in "Wb":
+        at |= {f"first_{name}": np.zeros_like(POINT[name]),
+               f"second_{name}": np.zeros_like(POINT[name])}
+    for step in range(3):
+        roots = [*new["layer"], *moved.first["layer"], *moved.second["layer"], moved.steps]
+        found = values(roots, at)
+        names = ["W", "b", "first_W", "first_b", "second_W", "second_b", "steps"]
+        at = dict(zip(names, found, strict=True))
+        if step == 0:
+            assert_near(at["W"], POINT["W"] - 0.01 * np.sign(POINT["W"]), 1e-6)
+    assert at["steps"] == 3
+    for name in "Wb":
+        p, m, v = adam_by_hand(POINT[name], [lambda p: 2 * p] * 3, rate=0.01)
+        assert_near(at[name], p)
+        assert_near(at[f"first_{name}"], m)
+        assert_near(at[f"second_{name}"], v)
