@@ -86,8 +86,7 @@ def is_indicator(x: Leaf) -> bool:
 def choice_as_guard(y: Equation, network: Network) -> Tensor | None:
     """sum_r v (u if c else 0) = sum_{r | c} v u, where u isn't finite outside of c."""
     s = y.scheme
-    if s.reduce not in ("none", "sum") or y not in network.roots or (
-            unmask(y, network) is not None):
+    if s.reduce not in ("none", "sum") or unmask(y, network) is not None:
         return None
     for node in sympy.Mul.make_args(s.body):
         k = indicator_of(node, s) if isinstance(node, sympy.Piecewise) else None
@@ -214,8 +213,8 @@ def _is_equality(mask: Conjunction) -> bool:
 
 
 RULES = (
-    Rule("choice as a guard", "the choice is a factor of what a result sums, and 0 where the "
-         "condition doesn't hold; nothing reads the result", "a choice less", choice_as_guard),
+    Rule("choice as a guard", "the choice is a factor of what is summed, and 0 where the "
+         "condition doesn't hold", "a choice less", choice_as_guard),
     Rule("indicator", "the value is in range and finite where the condition doesn't hold",
          "a choice less", unmask),
     Rule("delta as a factor", "the entry is in range where the indices differ, too",

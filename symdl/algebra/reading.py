@@ -7,6 +7,7 @@ from collections.abc import Callable
 import sympy
 
 from symdl.algebra.bodies import entries, equation, indices, length, moved, rebuilt, zero
+from symdl.algebra.masks import is_positive
 from symdl.algebra.rule import Network, Rule
 from symdl.language.body import slot, slots_of, substitute
 from symdl.language.inline import inlinable, inlined, is_view
@@ -71,9 +72,10 @@ def _is_scalar_function(t: Tensor, y: Equation, network: Network) -> bool:
 
 
 def _divides(t: Tensor) -> bool:
-    """Whether a definition divides by an entry: under a condition it would become a choice."""
+    """Whether a definition divides by what may be 0: under a condition it would be a choice."""
     return isinstance(t, Equation) and any(
-        isinstance(t.scheme.leaves[k], Access) for p in t.scheme.body.atoms(sympy.Pow)
+        isinstance(x := t.scheme.leaves[k], Access) and not is_positive(x.tensor, t.scheme)
+        for p in t.scheme.body.atoms(sympy.Pow)
         if p.base.is_Symbol and not (p.exp.is_Integer and p.exp > 0) for k in slots_of(p.base))
 
 
