@@ -9,7 +9,8 @@ from typing import Any
 from jax import nn as jnn
 from jax import numpy as jnp
 
-from benchmarks.peers.jax_speed import Make, both_ways, newton, numbers
+from benchmarks.peers.jax_formulas import newton
+from benchmarks.peers.jax_speed import Make, both_ways, numbers
 
 __all__ = ["numbers", "ways"]
 

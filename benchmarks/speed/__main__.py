@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.speed import report
 from benchmarks.speed.child import environment
 from benchmarks.speed.contest import PEERS
-from benchmarks.speed.machine import machine
+from benchmarks.speed.machine import busy, machine
 from benchmarks.speed.workloads import HOMES
 
 ROOT = Path(__file__).parents[2]
@@ -65,15 +65,18 @@ def records_of(letter: str, threads: int, o: argparse.Namespace) -> list[dict[st
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print the table, write JSON and the picture; 1 where symdl is missing or wrong."""
-    o = options(arguments)
+    o, found = options(arguments), []
     peers = [p for p in PEERS if p in o.peers.split(",")]
-    found = []
-    for threads in map(int, o.threads.split(",")):
-        print(f"{threads} thread(s)\n{report.heading(peers)}", flush=True)
+    threads = [int(n) for n in o.threads.split(",")]
+    here, warning = machine(), busy(o.clock, threads)
+    print(warning, flush=True)
+    for n in threads:
+        print(f"{n} thread{'s' * (n > 1)}\n{report.heading(peers)}", flush=True)
         for letter in o.rows.split(","):
-            found += records_of(letter, threads, o)
+            found += records_of(letter, n, o)
     print(report.table(found, peers))
-    report.write(found, machine(), o.out)
+    print(warning)
+    report.write(found, here, o.out)
     return 0 if found and all("symdl" in r["times"] for r in found) else 1
 
 

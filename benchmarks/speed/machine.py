@@ -13,8 +13,22 @@ PACKAGES = ("symdl", "numpy", "numba", "llvmlite", "scipy", "jax", "jaxlib", "to
 
 def machine() -> dict[str, str]:
     """The processor, the system and the packages' versions."""
-    return {"processor": processor(), "cores": str(os.cpu_count()), "system": platform.platform(),
-            "python": platform.python_version(), **{p: installed(p) for p in PACKAGES}}
+    return {"processor": processor(), "cores": str(os.cpu_count()), "load": f"{load():.1f}",
+            "system": platform.platform(), "python": platform.python_version(),
+            **{p: installed(p) for p in PACKAGES}}
+
+
+def load() -> float:
+    """How many processes were waiting to run in the last minute, where the system tells it."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+
+
+def busy(clock: str, threads: list[int]) -> str:
+    """A warning where others use the machine and the numbers will show it; else nothing."""
+    if load() < (os.cpu_count() or 1) / 2 or (clock == "processor" and max(threads) == 1):
+        return ""
+    return (f"the machine is busy, {load():.1f} processes want to run: take these ratios "
+            "with care, or use --clock processor with one thread")
 
 
 def installed(package: str) -> str:
