@@ -7,9 +7,8 @@ from collections.abc import Callable
 import sympy
 
 from symdl.algebra.bodies import entries, equation, indices, length, moved, rebuilt, zero
-from symdl.algebra.masks import is_positive
 from symdl.algebra.rule import Network, Rule
-from symdl.language.body import slot, slots_of, substitute
+from symdl.language.body import slot, substitute
 from symdl.language.inline import inlinable, inlined, is_view
 from symdl.language.scheme import Access, Scheme
 from symdl.language.shaping import at, view
@@ -40,8 +39,7 @@ def _is_address(t: Tensor) -> bool:
 def elementwise(y: Equation, network: Network) -> Tensor | None:
     """F[i] = f(X[i]) makes g(F[j]) = g(f(X[j]))."""
     if y.scheme.reduce == "none" or y.scheme.body.is_Symbol:
-        return _read(y, lambda x: _is_scalar_function(x.tensor, y, network)
-                     and not (x.mask and _divides(x.tensor)))
+        return _read(y, lambda x: _is_scalar_function(x.tensor, y, network))
     return _read(y, lambda x: _is_cancelled_root(x, y.scheme))
 
 
@@ -63,20 +61,12 @@ def _is_scalar_function(t: Tensor, y: Equation, network: Network) -> bool:
     if not inlinable(t) or not isinstance(t, Equation) or t.name is not None:
         return False
     s = t.scheme
-    if s.guards and (_divides(t) or not _is_product(s.body)) and not all(
+    if s.guards and not _is_product(s.body) and not all(
             is_factor(y.scheme, k) for k, x in entries(y.scheme) if x.tensor is t):
         return False
     if s.body.has(sympy.log) and y.scheme.body.has(sympy.exp):
         return False  # exp(log(f)) would hide a softmax
     return (network.single(t) or _is_light(s)) and length(s.body) + length(y.scheme.body) <= MOST
-
-
-def _divides(t: Tensor) -> bool:
-    """Whether a definition divides by what may be 0: under a condition it would be a choice."""
-    return isinstance(t, Equation) and any(
-        isinstance(x := t.scheme.leaves[k], Access) and not is_positive(x.tensor, t.scheme)
-        for p in t.scheme.body.atoms(sympy.Pow)
-        if p.base.is_Symbol and not (p.exp.is_Integer and p.exp > 0) for k in slots_of(p.base))
 
 
 def _is_product(body: sympy.Expr) -> bool:
