@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import sympy
+
 from symdl.algebra.structure.regimes import cut
+from symdl.language.body import slot
 from symdl.language.bounds import nonnegative
-from symdl.language.form import Form
+from symdl.language.form import ONE, Form
 from symdl.language.guard import Guard
-from symdl.language.shaping import at, broadcast_to, concatenate, eye, flip, view, zeros
-from symdl.language.tensor import Tensor
+from symdl.language.scheme import Access, Leaf, Scheme, Value
+from symdl.language.shaping import at, concatenate, flip, zeros
+from symdl.language.tensor import Equation, Tensor
 
 
 @dataclass(frozen=True)
@@ -82,16 +87,27 @@ class Bordered:
         """The first p rows of A, U and those of (-Vᵀ, -I, I), before the window's first move."""
         p, r, lead = self.below, self.rank, self.bands.ndim - 2
         n, w = self.bands.shape[-2:]
-        sizes, (i, c) = self.bands.shape[:-2], (at(lead), at(lead + 1))
-        batch, column = [at(k) for k in range(lead)], c - 1
-        inside = (n - 1 - i, column - i + p, i - column + w - 1 - p)
-        top = view(self.bands, (*sizes, p, w), [*batch, i, column - i + p],
-                   tuple(Guard(g, ">=") for g in inside))
-        if r == 0:
-            return top
-        side = view(self.left, (*sizes, p, 2 * r), [*batch, i, c - r], (
-            Guard(n - 1 - i, ">="), Guard(c - r, ">=")))
-        below = view(self.right, (*sizes, r, w), [*batch, column, i], (
-            Guard(n - 1 - column, ">="), Guard(column, ">=")))
-        unit = broadcast_to(eye(r, 2 * r, r) - eye(r, 2 * r), (*sizes, r, 2 * r))
-        return concatenate([concatenate([top, side], -1), concatenate([-below, unit], -1)], -2)
+        batch, i, c = [at(k) for k in range(lead)], at(lead), at(lead + 1)
+        j, number = c - 1, i - p
+        above, window = (p - 1 - i, n - 1 - i), w - 1 - c
+        leaves: list[tuple[int, Leaf]] = [(1, Access(self.bands, (*batch, i, j - i + p), _all(
+            *above, window, j - i + p, i - j + w - 1 - p)))]
+        if r != 0:
+            leaves += [
+                (1, Access(self.left, (*batch, i, c - w - r), _all(*above, c - w - r))),
+                (-1, Access(self.right, (*batch, j, number), _all(number, window, j, n - 1 - j))),
+                (-1, Value(ONE, (Guard(number - c + w, "=="),))),
+                (1, Value(ONE, (Guard(number - c + w + r, "=="),)))]
+        return signed((*self.bands.shape[:-2], p + r, w + 2 * r), leaves)
+
+
+def signed(shape: Sequence[Form], leaves: Sequence[tuple[int, Leaf]]) -> Tensor:
+    """The tensor whose entries are sums of reads where their masks hold, each with a sign."""
+    body = sympy.Add(*(sign * slot(k) for k, (sign, _) in enumerate(leaves)))
+    return Equation.make(Scheme(tuple(shape), len(shape), "none", (), body,
+                                tuple(x for _, x in leaves)))
+
+
+def _all(*forms: Form) -> tuple[Guard, ...]:
+    """That forms are at least 0."""
+    return tuple(Guard(f, ">=") for f in forms)

@@ -19,10 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import sympy
-
-from symdl.algebra.structure.bordered import Bordered
-from symdl.language.body import slot
+from symdl.algebra.structure.bordered import Bordered, signed
 from symdl.language.declare import indices
 from symdl.language.define import define
 from symdl.language.elementwise import equal_to, function
@@ -31,7 +28,7 @@ from symdl.language.guard import Guard
 from symdl.language.indexing import integer_entry
 from symdl.language.recur import final, recur
 from symdl.language.reductions import argmax, sum
-from symdl.language.scheme import Access, Scheme
+from symdl.language.scheme import Access
 from symdl.language.selection import where
 from symdl.language.shaping import (
     at,
@@ -43,7 +40,7 @@ from symdl.language.shaping import (
     view,
     zeros,
 )
-from symdl.language.tensor import Equation, Tensor
+from symdl.language.tensor import Tensor
 
 _abs = function("abs")
 
@@ -99,17 +96,14 @@ def _candidates(left: Tensor, entering: Tensor, beyond: Tensor, p: Form) -> Tens
     lead, r = left.ndim - 2, beyond.shape[-1]
     w = left.shape[-1] - 2 * r
     batch, i, c = [at(k) for k in range(lead)], at(lead), at(lead + 1)
-    leaves = [Access(entering, (*batch, c), (Guard(i - p, "=="),))]
-    moves = Guard(w - 2 - c, ">=")
-    for row, above in ((i, Guard(p - 1 - i, ">=")), (i - 1, Guard(i - p - 1, ">="))):
-        leaves += [Access(left, (*batch, row, c + 1), (above, moves)),
-                   Access(left, (*batch, row, c), (above, Guard(c - w, ">=")))]
+    fresh = squeeze(left[..., w:w + r] @ _column(beyond), -1)
+    leaves = [(1, Access(entering, (*batch, c), (Guard(i - p, "=="),)))]
+    for row, part in ((i, Guard(p - 1 - i, ">=")), (i - 1, Guard(i - p - 1, ">="))):
+        leaves += [(1, Access(left, (*batch, row, c + 1), (part, Guard(w - 2 - c, ">=")))),
+                   (1, Access(left, (*batch, row, c), (part, Guard(c - w, ">="))))]
         if r != 0:
-            fresh = squeeze(left[..., w:w + r] @ _column(beyond), -1)
-            leaves += [Access(fresh, (*batch, row), (above, Guard(c - w + 1, "==")))]
-    shape = (*left.shape[:lead], left.shape[lead] + 1, left.shape[-1])
-    return Equation.make(Scheme(shape, lead + 2, "none", (), sympy.Add(*map(slot, range(
-        len(leaves)))), tuple(leaves)))
+            leaves += [(1, Access(fresh, (*batch, row), (part, Guard(c - w + 1, "=="))))]
+    return signed((*left.shape[:lead], left.shape[lead] + 1, left.shape[-1]), leaves)
 
 
 def forward(done: Eliminated, b: Tensor, p: Form) -> tuple[Tensor, Tensor]:
@@ -149,14 +143,23 @@ def back(pivots: Tensor, right: Tensor, v: Tensor) -> Tensor:
         for z in beyond:
             known = known + sum(row[w + a] * z[(*batch, a, c)], a)
         x = define("x", (*batch, c), (b[(t, *batch, c)] - known) / row[0])
-        moved = concatenate([row_of(x), window], -2)
-        after = (z + _column(leaving[t]) * moved[..., -1:, :] for z in beyond)
-        return moved[..., :-1, :], x, *after
+        gone = _last(x, window)
+        after = (define(None, (*batch, a, c), z[(*batch, a, c)] + leaving[(t, *batch, a)]
+                        * gone[(*batch, c)]) for z in beyond)
+        return concatenate([row_of(x), window], -2)[..., :-1, :], x, *after
 
     init = [zeros(*lead, w - 1, k), zeros(*lead, k)] + [zeros(*lead, r, k)] * (r != 0)
     names = ("window", "x", "beyond")[:len(init)]
     x = flip(recur(names, n, init=init, step=step)[1], 0)
     return transpose(x, [*range(1, x.ndim - 1), 0, x.ndim - 1])
+
+
+def _last(x: Tensor, window: Tensor) -> Tensor:
+    """The entry that leaves the window as x enters it."""
+    lead, n = x.ndim - 1, window.shape[-2]
+    batch, c = [at(k) for k in range(lead)], at(lead)
+    return signed(x.shape, [(1, Access(window, (*batch, n - 1, c), (Guard(n - 1, ">="),))),
+                            (1, Access(x, (*batch, c), (Guard(n, "=="),)))])
 
 
 def _others(rows: Tensor, chosen: Tensor, lead: tuple[Form, ...], i: Form,
