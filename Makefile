@@ -38,10 +38,11 @@ lint: $(STAMP) ## ruff
 types: $(STAMP) ## mypy, strict
 	$(BIN)/mypy
 
-fuzz: $(STAMP) ## 5,000 random programs, the planted bugs, 10,000 pairs, wrong variants of claims
+fuzz: $(STAMP) ## 5,000 random programs, the planted bugs, 11,000 pairs, wrong variants of claims
 	$(BIN)/python -m tests.fuzz --programs 5000
 	$(BIN)/python -m tests.fuzz --planted
 	$(BIN)/python -m tests.algebra.pairs --count 10000
+	$(BIN)/python -m tests.algebra.matrix_pairs --count 1000
 	$(BIN)/python -m tests.claims.verify.mutants
 
 bench: $(PEERS) ## kernels, times and claims beside other systems, into out/; .venv.bench holds them

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -39,13 +40,29 @@ def tidy(terms: Terms, shape: Sizes) -> Terms:
             raise TooLarge(f"a sum has {len(found)} terms")
         terms = [as_term(number, key) for key, number in sorted(
             found.items(), key=lambda item: item[0].digest)]
-        new = [r for t in terms for r in
-               without_leading_word(t) or without_known_word(t) or without_signs(t) or reduced(t)]
+        new = [r for t in terms for r in _exchanged(t)]
         if new == terms:
             return terms
-        note("terms taken out of a quotient")
         terms = new
     raise TooLarge("its quotients don't come to an end")
+
+
+def _exchanged(t: Term) -> Terms:
+    """A product by one of the rules that look at several of its factors."""
+    for name, rule in _RULES:
+        found = rule(t)
+        if found is not None and found != [t]:
+            note(name)
+            return found
+    return [t]
+
+
+_RULES: tuple[tuple[str, Callable[[Term], Terms | None]], ...] = (
+    ("inverse of a sum", without_leading_word),
+    ("known product of matrices", without_known_word),
+    ("sign and absolute value", without_signs),
+    ("terms taken out of a quotient", reduced),
+)
 
 
 _MOST_ROUNDS = 24

@@ -13,7 +13,7 @@ from symdl.algebra.chains import chain
 from symdl.algebra.determinants import lemma
 from symdl.algebra.factoring import independent
 from symdl.algebra.matrices import inverse_of
-from symdl.algebra.terms import Term, Terms
+from symdl.algebra.terms import Term, Terms, note
 from symdl.language.body import rename, slot, slots_of
 from symdl.language.elementwise import as_tensor, mapped
 from symdl.language.form import ZERO, Atom, Form, Quotient, Remainder, quotient
@@ -36,9 +36,13 @@ def another_form(primitive: Primitive, a: Tensor, terms: Terms) -> Tensor | None
     """The function of a matrix in normal form by functions of others, where an identity says so."""
     if a.ndim > 2:
         return _of_one_matrix(primitive, a, terms)
-    found = _of_product(primitive, a, terms[0]) if len(terms) == 1 else None
+    found, name = None, ""
+    if len(terms) == 1:
+        found, name = _of_product(primitive, a, terms[0]), "inverse or determinant of a product"
     if found is None and isinstance(primitive, (Det, Logdet)):
-        return lemma(primitive, a)
+        found, name = lemma(primitive, a), "matrix determinant lemma"
+    if found is not None:
+        note(name)
     return found
 
 

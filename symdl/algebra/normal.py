@@ -148,7 +148,6 @@ class Normaliser:
         (a,) = operands.values()
         other = another_form(owner.primitive, a, self.terms(owner.operands[0]))
         if other is not None:
-            note("inverse or determinant of a product")
             return self.whole(other)
         ways = () if isinstance(owner.primitive, TRANSPOSABLE) else rotations(a)
         return _either_way(t, [a, *map(self._whole_tensor, ways)])
@@ -274,6 +273,7 @@ class _Body:
         b = binary_entry(terms) if len(terms) <= _EXPANDED else None
         if b is None:
             return None
+        note("both values of what is 0 or 1")
         zero, one = (function(at_value(terms, b, value)) for value in (0, 1))
         entry, rest = Term.of(sympy.S.One, self.sizes, b), Term.of(sympy.S.NegativeOne, self.sizes)
         off = times([rest, entry], zero)

@@ -8,7 +8,7 @@ from symdl.algebra.cofactors import without_determinants, without_inverses
 from symdl.algebra.factoring import tidy
 from symdl.algebra.inverses import beside
 from symdl.algebra.normal import Normaliser, fraction
-from symdl.algebra.terms import Sizes, Terms, TooLarge, budget
+from symdl.algebra.terms import Sizes, Terms, TooLarge, budget, note
 from symdl.algebra.unrolling import unrolled
 from symdl.language.tensor import Tensor
 
@@ -36,7 +36,11 @@ def is_zero(t: Tensor, steps: int = 20_000) -> bool:
             terms = Normaliser().whole(t)
     except TooLarge:
         return False
-    return any(_succeeds(attempt, terms, t.shape, steps // 4) for attempt in _ATTEMPTS)
+    for name, attempt in _ATTEMPTS:
+        if _succeeds(attempt, terms, t.shape, steps // 4):
+            note(name)
+            return True
+    return False
 
 
 def _succeeds(attempt: Callable[[Terms, Sizes], bool], terms: Terms, sizes: Sizes, steps: int,
@@ -72,5 +76,9 @@ def _is_zero_by_cofactors(entry: Terms) -> bool:
     return not tidy(without_determinants(numerator, whole), ())
 
 
-_ATTEMPTS: tuple[Callable[[Terms, Sizes], bool], ...] = (
-    _without_denominators, _entry_by_entry, _without_inverses, _by_cofactors)
+_ATTEMPTS: tuple[tuple[str, Callable[[Terms, Sizes], bool]], ...] = (
+    ("multiplied by denominators", _without_denominators),
+    ("entry by entry", _entry_by_entry),
+    ("multiplied by what is inverted", _without_inverses),
+    ("cofactors", _by_cofactors),
+)

@@ -177,7 +177,7 @@ class _Machine:
         return read
 
     def application(self, owner: Application) -> list[Array]:
-        arrays = [self.values[t] for t in owner.operands]
+        arrays = [self._operand(t, owner) for t in owner.operands]
         cores = owner.primitive.core
         lead = arrays[0].shape[: arrays[0].ndim - cores[0]]
         shapes = [tuple(self.size(f) for f in shape) for shape, _ in owner.signature]
@@ -196,6 +196,11 @@ class _Machine:
                 elif not isinstance(out[i], np.ndarray):
                     out[i] = found
         return outs
+
+    def _operand(self, t: Tensor, owner: Application) -> Array:
+        """An operand's entries, whole numbers as the domain's where real ones are computed."""
+        real = t.dtype != "real" and any(dtype == "real" for _, dtype in owner.signature)
+        return _numbers(self.values[t], "real", self.domain) if real else self.values[t]
 
     def _primitive(self, owner: Application, functions: Any, lists: list[Any]) -> tuple[Any, ...]:
         try:

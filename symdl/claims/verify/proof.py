@@ -111,7 +111,7 @@ def _by_normal_forms(left: Tensor, right: Tensor, seconds: float) -> Proof | NoP
 SAME = "both sides are the same expression"
 NORMAL = "both sides have one normal form"
 CUT = "both sides have one normal form over sums that both compute"
-CLEARED = "the difference is 0, multiplied by its denominators"
+CLEARED = "the difference is 0, multiplied by its denominators or by what it inverts"
 
 
 def _same(left: Tensor, right: Tensor) -> bool:
