@@ -58,7 +58,8 @@ class Processes:
         peers = [p for p in KNOWN if p in self.settings["peers"]]
         self.notes |= {p: "not installed" for p in peers if not find_spec(PEERS[p])}
         peers = [p for p in peers if p not in self.notes]
-        lazy = ["lazy"] if ours.offered(lazy=True) else []
+        compiled = self.settings["backend"] == "numba"
+        lazy = ["lazy"] if compiled and ours.offered(lazy=True) else []
         saved = ["saved"] if hasattr(sd.Kernel, "save") else []
         with tempfile.TemporaryDirectory() as folder:
             np.savez(Path(folder, "arrays.npz"), **self.w.arrays(self.dtype))

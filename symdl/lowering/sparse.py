@@ -1,4 +1,4 @@
-"""Sums over windows that are mostly empty, as a transposed convolution is.
+"""Sums over windows that are mostly empty, as of a filter that is spread with a stride.
 
 Either the bound index counts from where the window begins, or the product is formed for every
 place of the window first and gathered afterwards (col2im).
