@@ -91,7 +91,8 @@ IDENTITIES = {
     "exponents": (p**e / p, p ** (e - 1)),
     "label": (sd.sigmoid((2 * r - 1) * b), r * sd.sigmoid(b) + (1 - r) * sd.sigmoid(-b)),
     "choice turned": (sd.where(b < g, b, g), sd.where(b >= g, g, b)),
-    "size of a determinant": (sd.sqrt(det(2 * A @ A.T)), sd.sqrt(sd.full((), 2) ** n) * abs(det(A))),
+    "size of a determinant": (sd.sqrt(det(2 * A @ A.T)),
+                              sd.sqrt(sd.full((), 2) ** n) * abs(det(A))),
 }
 
 
