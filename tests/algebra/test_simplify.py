@@ -177,7 +177,7 @@ def test_a_sigmoid_of_a_sigmoid_is_simplified():
 
 
 @pytest.mark.parametrize(("y", "v", "printed"), [
-    (x / sd.norm(x), x, "eye(n)/sqrt(sum(x**2)) - outer(x, x)/sum(x**2)**(3/2)"),
+    (x / sd.norm(x), x, "(eye(n) - outer(x, x)/sum(x**2))/sqrt(sum(x**2))"),
     ((A @ x) / z, x, "A/z[:, None]"),
     (sd.exp(x) / z, x, "diag(exp(x)/z)"),
     (sd.log(A @ x), x, "A/(A @ x)[:, None]"),

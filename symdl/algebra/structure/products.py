@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import reduce
 
 from symdl.algebra.structure.frames import Frame, Place
-from symdl.algebra.structure.parts import Piece, Term, dense
+from symdl.algebra.structure.parts import Term, components, dense
 from symdl.algebra.structure.terms import symmetric as is_symmetric
 from symdl.algebra.structure.terms import whole
 from symdl.language.tensor import Tensor
@@ -68,33 +68,3 @@ def symmetric(factor: Factor, where: tuple[Place, ...], frame: Frame) -> bool:
     lead, rows, columns = here.axes
     found = [whole(t.spelt(here).tensor([*lead, *rows, *columns])) for t in factor]
     return is_symmetric(found, len(lead), len(rows))
-
-
-def components(term: Term, places: Sequence[Place]) -> list[tuple[tuple[Place, ...], Term]]:
-    """The factors of a Kronecker product: groups of places that no piece ties together."""
-    groups: list[tuple[set[int], list[Place], list[Piece]]] = []
-
-    def join(held: set[int], place: list[Place], piece: list[Piece]) -> None:
-        touched = [g for g in groups if g[0] & held]
-        for g in touched:
-            groups.remove(g)
-            held, place, piece = held | g[0], g[1] + place, g[2] + piece
-        groups.append((held, place, piece))
-
-    for p in places:
-        join({k for k in (p.row, p.column) if k is not None}, [p], [])
-    loose: list[Piece] = []
-    for piece in term.pieces:
-        held = set(term.held(piece))
-        if held:
-            join(held, [], [piece])
-        else:
-            loose.append(piece)
-    free = [g for g in groups if not g[1]]
-    found = sorted((g for g in groups if g[1]), key=lambda g: places.index(min(
-        g[1], key=places.index)))
-    loose += [piece for g in free for piece in g[2]]
-    out = [(tuple(sorted(g[1], key=places.index)), g[2]) for g in found]
-    heavy = next((n for n, (_, pieces) in enumerate(out) if pieces), 0)
-    return [(where, term.only([*pieces, *(loose if n == heavy else [])]))
-            for n, (where, pieces) in enumerate(out)]

@@ -12,16 +12,19 @@ semiseparable representations*, SIAM J. Matrix Anal. Appl. 27, 2005, section 4).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from symdl.algebra.structure.bordered import Bordered, signed
+import sympy
+
+from symdl.algebra.structure.banded import Bordered
 from symdl.algebra.structure.kinds import LowRank, Quasiseparable
+from symdl.language.body import slot
 from symdl.language.bounds import guard_range
 from symdl.language.form import ONE, ZERO, Form, quotient, remainder
 from symdl.language.guard import Guard
-from symdl.language.scheme import Access, Leaf, Value
+from symdl.language.scheme import Access, Leaf, Scheme, Value
 from symdl.language.shaping import at, view
-from symdl.language.tensor import Tensor
+from symdl.language.tensor import Equation, Tensor
 
 
 @dataclass(frozen=True)
@@ -96,5 +99,7 @@ def _bands(h: Quasiseparable, sums: Sums, below: Form, above: Form) -> Tensor:
                    (-1, Access(h.upper.right, (*batch, j, e - r - 1), (after, in_t, of_x))),
                    (1, Access(h.upper.left, (*batch, i, f - r - 1), (
                        here, own, Guard(f - r - 1, ">="))))]
-    inside = guard_range(column, frame.rows * m, sizes)
-    return signed(sizes, [(sign, replace(x, mask=(*x.mask, *inside))) for sign, x in leaves])
+    body = sympy.Add(*(sign * slot(k) for k, (sign, _) in enumerate(leaves)))
+    inside = tuple(guard_range(column, frame.rows * m, sizes))
+    return Equation.make(Scheme(sizes, lead + 2, "none", inside, body,
+                                tuple(x for _, x in leaves)))

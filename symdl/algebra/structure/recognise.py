@@ -103,10 +103,9 @@ def _kronecker(found: Terms, frame: Frame) -> Kronecker | KroneckerSum | None:
     if len(over) == 1:
         return None
     sums = products(found, frame, over)
-    both = sorted(((p, Kronecker(frame, tuple(
-        _of(factor, Frame(where, frame.batch)) for factor, where in zip(p, over, strict=True))))
-        for p in sums), key=lambda x: [_is_scalar(f) for f in x[1].factors])
-    sums, made = [p for p, _ in both], [h for _, h in both]
+    made = [Kronecker(frame, tuple(_of(factor, Frame(where, frame.batch))
+                                   for factor, where in zip(p, over, strict=True)))
+            for p in sums]
     if len(made) == 1:
         return made[0]
     shared = [_shared([(p[n], h.factors[n]) for p, h in zip(sums, made, strict=True)],
@@ -124,16 +123,12 @@ def _shared(factors: Sequence[tuple[Factor, Structure]], where: tuple[Place, ...
     """
     if all(isinstance(h, Diagonal) for _, h in factors):
         return True, None
-    others = {key(f, where, frame): f for f, h in factors if not _is_scalar(h)}
+    others = {key(f, where, frame): f for f, h in factors
+              if not (isinstance(h, Diagonal) and h.constant)}
     first, *more = others.values()
     if more or not symmetric(first, where, frame):
         return False, None
     return True, added([matrix(t, where, frame) for t in first])
-
-
-def _is_scalar(h: Structure) -> bool:
-    """Whether a map is a multiple of the identity."""
-    return isinstance(h, Diagonal) and h.constant
 
 
 def _of_blocks(found: Terms, frame: Frame, common: list[Place]) -> Structure:

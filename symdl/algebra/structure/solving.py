@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import reduce as fold
 from operator import mul
 
-from symdl.algebra.structure.banded import banded_determinant, banded_solve
-from symdl.algebra.structure.bordered import Bordered
+from symdl.algebra.structure.banded import Bordered, banded_determinant, banded_solve
 from symdl.algebra.structure.composite import BlockDiagonal, Kronecker, KroneckerSum, Permuted
 from symdl.algebra.structure.determinants import Determinant, of_axes, of_matrix, of_product, unit
 from symdl.algebra.structure.entries import entries

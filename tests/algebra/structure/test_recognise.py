@@ -21,7 +21,7 @@ def test_a_map_says_what_it_is(name):
 
 
 KINDS = ("low rank", "Kronecker", "diagonal plus low rank", "identity plus low rank",
-         "tridiagonal plus low rank", "banded plus low rank", "sum of Kronecker products")
+         "sum of Kronecker products")
 
 
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
