@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,9 @@ import numpy as np
 import symdl as sd
 from benchmarks.speed.timing import Run
 from benchmarks.speed.workload import Array, Arrays, Workload
+
+FRESH = ("X", "x", "Z", "y", "E")
+"""What another call may bring: data, labels, noise."""
 
 
 def ways(w: Workload, dtype: str, threads: int, backend: str,
@@ -35,34 +40,35 @@ def once(w: Workload, arrays: Arrays, **options: Any) -> None:
 
 
 def called(w: Workload, kernel: sd.Kernel, arrays: Arrays) -> Run:
-    """A call without arguments; a step's results are the next call's state."""
+    """A call without arguments: parameters and results are bound, what is fresh is handed over.
+
+    A step's results are the next call's state.
+    """
     arrays = read(kernel, arrays)
     if w.keywords:
         return lambda: kernel(**arrays)
     first = tuple(np.array(x) for x in kernel(**arrays))
-    if not w.state:
-        return kernel.bind(arrays, out=first)
+    state = w.state or {}
+    fresh = [name for name in arrays if name in FRESH and name not in state.values()]
+    given = {name: arrays[name] for name in fresh or list(arrays)[:1]}
+    fixed = {name: x for name, x in arrays.items() if name not in given}
+
+    def bound(old: Sequence[Array], new: Sequence[Array]) -> Run:
+        now = fixed | {name: old[k] for k, name in state.items()}
+        return partial(kernel.bind(now, out=new), *given.values())
+
+    if not state:
+        return bound((), first)
     second = tuple(np.empty_like(x) for x in first)
-    fixed = {k: x for k, x in arrays.items() if k not in w.state.values()}
-    state = {name: arrays[name] for name in w.state.values()}
-    steps = [kernel.bind(fixed, state, out=first)]
-    for old, new in ((first, second), (second, first)):
-        steps.append(kernel.bind(fixed, {n: old[k] for k, n in w.state.items()}, out=new))
-    turn = iter(in_order(steps))
-    return lambda: next(turn)()
+    for k, name in state.items():
+        second[k][...] = arrays[name]
+    turns = cycle((bound(second, first), bound(first, second)))
+    return lambda: next(turns)()
 
 
 def read(kernel: sd.Kernel, arrays: Arrays) -> Arrays:
     """The arrays that the program depends on: a Hessian may do without some."""
     return {str(v.name): arrays[str(v.name)] for v in kernel.inputs}
-
-
-def in_order(steps: Sequence[Run]) -> Iterable[Run]:
-    """The first step, then the other two in turns."""
-    first, *others = steps
-    yield first
-    while True:
-        yield from others
 
 
 def plainly(w: Workload, arrays: Arrays, dtype: str) -> list[Array]:

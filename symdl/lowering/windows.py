@@ -84,6 +84,8 @@ def _layouts(s: Scheme, window: Group, other: Group) -> Iterator[Layout]:
     for copied in (False, True) if bare else (True,):
         summed = list(s.bound) if copied or not bare else [k for k in bare if k >= s.axes]
         for outer in range(len(axes)):
+            if other.indices & {*axes[outer:]}:  # what both hold is neither a row nor a column
+                continue
             for terms in range(len(summed)):
                 lead, m, n, k = (*axes[:outer], *summed[:terms]), rows, axes[outer:], summed[terms:]
                 sides = sorted((n, k), key=lambda side: min(reach[x] for x in side))

@@ -88,3 +88,20 @@ def test_a_function_of_several_equations_is_computed_once():
     x = np.random.default_rng(0).normal(size=(3, 4))
     e = np.exp(x - x.max(1, keepdims=True))
     assert_near(sd.compile(p)(z=x), e / e.sum(1, keepdims=True))
+
+
+@pytest.mark.parametrize("heads", [1, 2, 3])
+def test_a_factor_that_shares_an_axis_with_a_window_keeps_it(heads):
+    """Scores of several heads, whose widths lie side by side in one axis."""
+    t, e = sd.dims("t e")
+    x, K, q, S = (sd.tensor(name, *shape) for name, shape in {
+        "x": (n, t, heads * e), "K": (heads * e, heads * e), "q": (n, t, heads * e),
+        "S": (n, heads, t, t)}.items())
+    split, keys = (sd.swapaxes(sd.reshape(y, (n, t, heads, e)), 1, 2) for y in (q, x @ K))
+    gradient = sd.grad(sd.sum(split @ sd.swapaxes(keys, -1, -2) * S), K)
+    rng = np.random.default_rng(heads)
+    inputs = {"x": rng.normal(size=(2, 4, 3 * heads)), "q": rng.normal(size=(2, 4, 3 * heads)),
+              "S": rng.normal(size=(2, heads, 4, 4))}
+    pulled = np.einsum("nshe,nhst->nthe", inputs["q"].reshape(2, 4, heads, 3), inputs["S"])
+    assert_near(sd.compile(gradient)(**inputs),
+                np.einsum("ntd,ntk->dk", inputs["x"], pulled.reshape(2, 4, -1)))
