@@ -89,11 +89,12 @@ def rmatvec(t: Tensor, u: Any) -> Tensor:
 def solve(t: Tensor, b: Any) -> Tensor:
     """X with H x = b, by the structure of H.
 
-    A diagonal is divided by, blocks and Kronecker factors are solved each, a diagonal plus low
-    rank by the formula of Woodbury (Golub & Van Loan, *Matrix Computations*, 4th ed., 2.1.4),
-    which divides by the diagonal (a zero there gives NaN) and solves with a matrix as large as
-    the rank; a tridiagonal map by elimination with pivoting. Any other map, one of low rank alone
-    included, is solved as a matrix with all its entries. A singular map gives infinities or NaN,
+    A diagonal is divided by, blocks and Kronecker factors are solved each. Of a diagonal plus low
+    rank the smallest entries wait, as many as the rank, and the others are eliminated by the
+    formula of Woodbury (Golub & Van Loan, *Matrix Computations*, 4th ed., 2.1.4), so zeros on the
+    diagonal do no harm. A banded map, also with low rank added or low rank beside the diagonal, is
+    eliminated with pivoting; a sum of Kronecker products of symmetric factors by eigenvectors. Any
+    other map is solved as a matrix with all its entries. A singular map gives infinities or NaN,
     or what rounding makes of them.
 
     Parameters
@@ -132,7 +133,8 @@ def logdet(t: Tensor) -> Tensor:
 
     NaN where the determinant, or that of a block or Kronecker factor, is negative; -inf where it
     is 0. Of a diagonal plus low rank it is log det D + log det(I + VᵀD⁻¹U) (Harville, *Matrix
-    Algebra From a Statistician's Perspective*, 1997, theorem 18.1.1), so D may have no zeros.
+    Algebra From a Statistician's Perspective*, 1997, theorem 18.1.1), with the smallest entries of
+    D left to the second matrix, so D may have zeros.
 
     Raises
     ------
